@@ -1,0 +1,1 @@
+"""What everything stands on: errors, seeds and streams, atomic files, text safety."""

@@ -1,0 +1,70 @@
+"""Files that are there whole or not at all: written under a temporary name, flushed to disk, then renamed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from alps.base.errors import AlpsError
+
+TEMPORARY_SUFFIX = ".part"
+
+
+@contextmanager
+def atomic_file(path: Path, *, force: bool = False) -> Iterator[Path]:
+    """
+    Yield a temporary path beside `path`; on success it becomes `path`, on any failure it is removed.
+
+    Parameters
+    ----------
+    path
+        The file to make.
+    force
+        Whether an existing file may be replaced.
+
+    Raises
+    ------
+    AlpsError
+        When the file exists and `force` is not set, its folder is missing or not writable, or the disk is full.
+
+    """
+    check_writable(path, force=force)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
+    try:
+        yield temporary
+        _flush_to_disk(temporary)
+        os.replace(temporary, path)  # noqa: PTH105 - named in the design: atomic on every platform
+    except OSError as error:
+        raise explain_os_error(error, path) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def check_writable(path: Path, *, force: bool) -> None:
+    """Refuse early, before the work is done, what `atomic_file` would refuse at its end."""
+    if path.is_dir():
+        raise AlpsError(f"{path} is a folder; name a file to write.")
+    if path.exists() and not force:
+        raise AlpsError(f"{path} exists already; choose another name or add --force to replace it.")
+    if not path.parent.is_dir():
+        raise AlpsError(f"The folder {path.parent} does not exist; make it first or write elsewhere.")
+    if not os.access(path.parent, os.W_OK):
+        raise AlpsError(f"The folder {path.parent} is not writable; choose another place to write {path.name}.")
+
+
+def explain_os_error(error: OSError, path: Path) -> AlpsError:
+    """Say in one sentence what the operating system refused."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return AlpsError(f"The disk is full while writing {path}; free some space or choose another place.")
+    return AlpsError(f"{path} could not be written ({error.strerror or error}).")
+
+
+def _flush_to_disk(path: Path) -> None:
+    # On Windows a file must be open for writing to be flushed.
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

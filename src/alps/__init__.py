@@ -1,0 +1,1 @@
+"""Active learning for text classification that starts with no labels."""

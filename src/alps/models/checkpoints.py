@@ -1,0 +1,116 @@
+"""Checkpoints from a folder or the Hugging Face hub: safetensors only, no remote code, errors in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from alps.base.errors import AlpsError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+def load_checkpoint(auto_class: Any, name: str, *, may_be_missing: bool = False) -> PreTrainedModel:
+    """
+    Load a model in float32.
+
+    Parameters
+    ----------
+    auto_class
+        A class of transformers with `from_pretrained`.
+    name
+        A folder or a hub id.
+    may_be_missing
+        Whether the checkpoint may lack some of the class's weights; they are then randomly initialised.
+
+    Raises
+    ------
+    AlpsError
+        When there is no such model, it is not in safetensors, it is corrupt, or weights are missing.
+
+    """
+    _check_folder(name)
+    try:
+        with _quiet_transformers():
+            network, report = auto_class.from_pretrained(
+                name, dtype=torch.float32, use_safetensors=True, output_loading_info=True
+            )
+    except Exception as error:
+        raise _explain(name, error) from error
+    missing = sorted(key for key in report["missing_keys"] if ".pooler." not in key and not key.startswith("pooler."))
+    if missing and not may_be_missing:
+        raise AlpsError(
+            f"The model {name} has no weights for {missing[0]} ({len(missing)} missing); "
+            f"choose a checkpoint that was saved from a masked language model."
+        )
+    loaded: PreTrainedModel = network
+    return loaded
+
+
+def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
+    """
+    Load a tokenizer from a folder or the hub.
+
+    Raises
+    ------
+    AlpsError
+        When there is none.
+
+    """
+    from transformers import AutoTokenizer
+
+    _check_folder(name)
+    try:
+        with _quiet_transformers():
+            tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(name)
+    except Exception as error:
+        raise _explain(name, error) from error
+    return tokenizer
+
+
+def _check_folder(name: str) -> None:
+    folder = Path(name)
+    looks_like_a_path = name.startswith((".", "~", "/", "\\")) or name.count("/") > 1 or folder.is_absolute()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise AlpsError(f"The folder {name} holds no model: there is no config.json in it.")
+    elif looks_like_a_path or folder.is_file():
+        raise AlpsError(f"There is no model folder {name}; give a folder with config.json, or a hub id.")
+
+
+def _explain(name: str, error: Exception) -> AlpsError:
+    text = " ".join(str(error).split())
+    if Path(name).is_dir():
+        if "no file named model.safetensors" in text:
+            return AlpsError(f"The model in {name} has no model.safetensors; save it with safe_serialization first.")
+        if type(error).__name__ == "SafetensorError":
+            return AlpsError(f"The model.safetensors in {name} is corrupt; copy or download it again.")
+        return AlpsError(f"The model in {name} cannot be loaded: {text[:300]}")
+    if isinstance(error, OSError) and ("connect" in text or "offline" in text.lower() or "cached" in text):
+        return AlpsError(
+            f"The model {name} is not on this machine and the hub cannot be reached; "
+            f"where there is a network, run: hf download {name}"
+        )
+    return AlpsError(f"The model {name} cannot be loaded: {text[:300]}")
+
+
+@contextmanager
+def _quiet_transformers() -> Iterator[None]:
+    """Keep the load report and its progress bar off the terminal; what matters of it becomes an error of ours."""
+    from transformers.utils import logging
+
+    verbosity = logging.get_verbosity()
+    progress_bar = logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if progress_bar:
+            logging.enable_progress_bar()

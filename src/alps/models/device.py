@@ -1,0 +1,48 @@
+"""Where a model runs and in which floating-point type."""
+
+from __future__ import annotations
+
+import torch
+
+from alps.base.errors import AlpsError
+
+DTYPES = ("auto", "float32", "bfloat16", "float16")
+
+
+def resolve_device(device: str = "auto") -> torch.device:
+    """
+    The device for a name such as ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps`` or ``xpu``.
+
+    Raises
+    ------
+    AlpsError
+        When the name is not a device or this machine does not have it.
+
+    """
+    if device == "auto":
+        found = torch.accelerator.current_accelerator(check_available=True)
+        return found if found is not None else torch.device("cpu")
+    try:
+        resolved = torch.device(device)
+        torch.empty(1, device=resolved)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise AlpsError(f"The device {device!r} is not available here; use --device cpu or auto.") from error
+    return resolved
+
+
+def resolve_dtype(dtype: str = "auto") -> torch.dtype:
+    """
+    The type of the encoder's arithmetic; logits and log-sum-exp are float32 whatever it is.
+
+    ``auto`` is float32 on every device: another type changes the picks, and it has not been shown on all our data sets
+    that the other picks are as good (docs/speed.md).
+    """
+    if dtype not in DTYPES:
+        raise AlpsError(f"The dtype {dtype!r} is unknown; choose one of {', '.join(DTYPES)}.")
+    resolved: torch.dtype = getattr(torch, "float32" if dtype == "auto" else dtype)
+    return resolved
+
+
+def dtype_name(dtype: torch.dtype) -> str:
+    """The short name, such as ``float32``."""
+    return str(dtype).removeprefix("torch.")

@@ -1,0 +1,71 @@
+"""A pre-trained encoder and the embedding it gives each text (BERT-KM and everything that clusters meaning)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from alps.models.masked_language_model import length_limit
+from alps.models.tokens import TextTokenizer
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+POOLINGS = ("cls", "mean", "pooler")
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """
+    A loaded encoder; make one with `alps.models.load_encoder`.
+
+    Attributes
+    ----------
+    pooling
+        ``cls``: the last hidden state of the first token (paper 5.2); ``mean``: the mean over all tokens (what the
+        bundled encoder was trained for); ``pooler``: BERT's pooler output (what the published code uses).
+
+    The other attributes are those of `MaskedLanguageModel`.
+
+    """
+
+    name: str
+    network: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    device: torch.device
+    dtype: torch.dtype
+    digest: str
+    pooling: str
+
+    @property
+    def max_length(self) -> int:
+        """The most tokens that the encoder reads, special tokens included."""
+        return length_limit(self.network.config, self.tokenizer)
+
+    def text_tokenizer(self, max_length: int) -> TextTokenizer:
+        """A tokenizer for exact lengths; see `TextTokenizer`."""
+        return TextTokenizer(self.tokenizer, max_length)
+
+    @torch.inference_mode()
+    def embed(self, inputs: torch.Tensor) -> torch.Tensor:
+        """
+        Embeddings of texts of one length.
+
+        Parameters
+        ----------
+        inputs
+            Token ids, int64 (B, L), without padding.
+
+        Returns
+        -------
+        torch.Tensor
+            float32 (B, hidden size) on the CPU, not normalised.
+
+        """
+        output = self.network(input_ids=inputs.to(self.device))
+        if self.pooling == "pooler":
+            return output.pooler_output.float().cpu()
+        hidden = output.last_hidden_state.float()  # (B, L, H)
+        return (hidden[:, 0] if self.pooling == "cls" else hidden.mean(dim=1)).cpu()

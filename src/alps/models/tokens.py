@@ -1,0 +1,131 @@
+"""
+Texts to word pieces: ragged token ids without padding.
+
+Text is untrusted, so a literal ``[MASK]`` or ``</s>`` in it is text like any other and never a special token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from alps.base.errors import AlpsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from transformers import PreTrainedTokenizerBase
+
+# A text longer than this is cut before tokenising when its head alone fills the length limit: a text may have 50 MB.
+_HEAD_CHARACTERS_PER_TOKEN = 64
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """
+    Token ids of n texts, with the special tokens of the model around each.
+
+    Attributes
+    ----------
+    ids
+        Token ids of all texts one after another, int32 (total,).
+    offsets
+        Where each text begins in `ids`, int64 (n + 1,).
+    cut
+        Whether the text was longer than the length limit, bool (n,).
+    n_prefix, n_suffix
+        Special tokens before and after every text; they are never evaluated.
+
+    """
+
+    ids: npt.NDArray[np.int32]
+    offsets: npt.NDArray[np.int64]
+    cut: npt.NDArray[np.bool_]
+    n_prefix: int
+    n_suffix: int
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Tokens per text, special tokens included, int64 (n,)."""
+        return np.diff(self.offsets)
+
+    def rectangle(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Token ids of texts that have the same length, int64 (len(rows), length)."""
+        length = int(self.offsets[rows[0] + 1] - self.offsets[rows[0]])
+        return self.ids[self.offsets[rows][:, None] + np.arange(length)].astype(np.int64)
+
+
+class TextTokenizer:
+    """
+    A model's tokenizer, set up for exact lengths.
+
+    Parameters
+    ----------
+    tokenizer
+        A tokenizer of transformers that stands on the `tokenizers` library; it is not changed.
+    max_length
+        The length limit in tokens, special tokens included.
+
+    """
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, max_length: int) -> None:
+        backend = getattr(tokenizer, "backend_tokenizer", None)
+        if backend is None:
+            raise AlpsError(f"The tokenizer of {tokenizer.name_or_path} has no tokenizer.json; convert it to a fast one.")
+        self._backend = Tokenizer.from_str(backend.to_str())
+        self._backend.no_padding()
+        self._backend.no_truncation()
+        special = np.asarray(self._backend.encode("a").special_tokens_mask, dtype=bool)
+        self.n_prefix = int(np.argmin(special))
+        self.n_suffix = int(np.argmin(special[::-1]))
+        if max_length <= self.n_prefix + self.n_suffix:
+            raise AlpsError(
+                f"--max-length {max_length} leaves no room for text beside the special tokens; "
+                f"use at least {self.n_prefix + self.n_suffix + 1}."
+            )
+        self.max_length = max_length
+        self._backend.encode_special_tokens = True
+        self._backend.enable_truncation(max_length)
+        self.unknown_id: int | None = tokenizer.unk_token_id
+        self.mask_id: int | None = tokenizer.mask_token_id
+        self.special_ids = np.unique(np.asarray(tokenizer.all_special_ids, dtype=np.int64))
+        self.short_pieces = _short_pieces(self._backend)
+
+    def __call__(self, texts: Sequence[str]) -> Tokens:
+        """Tokenise; releases the interpreter's lock while it works."""
+        limit = self.max_length * _HEAD_CHARACTERS_PER_TOKEN
+        encodings = self._backend.encode_batch_fast([text[:limit] for text in texts])
+        for i, text in enumerate(texts):
+            if len(text) > limit and len(encodings[i].ids) < self.max_length:
+                encodings[i] = self._backend.encode_batch_fast([text])[0]
+        lengths = np.fromiter((len(encoding.ids) for encoding in encodings), np.int64, len(texts))
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        ids = np.empty(offsets[-1], dtype=np.int32)
+        cut = np.empty(len(texts), dtype=bool)
+        for i, (encoding, text) in enumerate(zip(encodings, texts, strict=True)):
+            ids[offsets[i] : offsets[i + 1]] = encoding.ids
+            cut[i] = bool(encoding.overflowing) or (len(text) > limit and lengths[i] == self.max_length)
+        return Tokens(ids, offsets, cut, self.n_prefix, self.n_suffix)
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The word pieces of token ids, as the vocabulary spells them."""
+        return [cast("str", self._backend.id_to_token(int(i))) for i in ids]
+
+
+def _short_pieces(backend: Tokenizer) -> npt.NDArray[np.bool_]:
+    """
+    Which pieces are a single letter, bool (vocabulary,).
+
+    Of English text such pieces are a few per cent ("a", "I", the s of "it's"); text in a language or script that the
+    vocabulary does not know falls apart into them.
+    """
+    vocabulary = backend.get_vocab(with_added_tokens=True)
+    short = np.zeros(max(vocabulary.values()) + 1, dtype=bool)
+    for piece, i in vocabulary.items():
+        letters = piece.removeprefix("##").lstrip("Ġ▁")
+        short[i] = len(letters) == 1 and letters.isalpha()
+    return short

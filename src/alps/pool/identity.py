@@ -1,0 +1,172 @@
+"""Who a text is: the digest that finds exact copies, and the id that a person sees."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from alps.base.errors import AlpsError
+from alps.base.text_safety import for_terminal
+
+DIGEST_BYTES = 16
+NO_ID_COLUMN = "none"
+
+
+def digest_bytes(texts: pa.LargeStringArray) -> bytes:
+    """
+    The digests of n texts, one after another.
+
+    Parameters
+    ----------
+    texts
+        (n,) without nulls; read straight from the Arrow buffers, no Python string is made.
+
+    Returns
+    -------
+    bytes
+        16 n bytes: blake2b of the UTF-8 bytes of each text.
+
+    """
+    if not len(texts):
+        return b""
+    _, offsets, values = texts.buffers()
+    bounds = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1].tolist()
+    view = memoryview(values if values is not None else b"")
+    return b"".join(
+        [blake2b(view[start:end], digest_size=DIGEST_BYTES).digest() for start, end in pairwise(bounds)]
+    )
+
+
+def digest_array(data: bytes) -> pa.FixedSizeBinaryArray:
+    """Digests, one after another (16 n bytes), as an array (n,)."""
+    n = len(data) // DIGEST_BYTES
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(DIGEST_BYTES), n, [None, pa.py_buffer(data)])
+
+
+def digest_words(digests: pa.FixedSizeBinaryArray) -> npt.NDArray[np.uint64]:
+    """The digests as numbers (n, 2); read big-endian, so that they sort as the digests and their hex digits do."""
+    buffer = digests.buffers()[1]
+    words = np.frombuffer(buffer, dtype=">u8") if buffer is not None else np.zeros(0, dtype=">u8")
+    pairs = words.reshape(-1, 2)[digests.offset : digests.offset + len(digests)]
+    return pairs.astype(np.uint64)
+
+
+def ids_of_texts(keys: npt.NDArray[np.uint64]) -> pa.LargeStringArray:
+    """
+    Ids made from the texts: 16 hex digits, with `-2`, `-3`, ... for further copies in the order of the rows.
+
+    Parameters
+    ----------
+    keys
+        (n,) uint64, the first eight bytes of each digest.
+
+    Returns
+    -------
+    pyarrow.LargeStringArray
+        (n,), all different.
+
+    """
+    n = len(keys)
+    digits = np.array([f"{byte:02x}".encode() for byte in range(256)]).view(np.uint8).reshape(256, 2)
+    characters = digits[keys.astype(">u8").view(np.uint8)]
+    offsets = np.arange(n + 1, dtype=np.int64) * 16
+    plain = pa.LargeStringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(characters.reshape(-1)))
+    ordinals = _ordinals(keys)
+    if n == 0 or ordinals.max() == 1:
+        return plain
+    further = pc.binary_join_element_wise(plain, pa.array(ordinals).cast(pa.large_string()), "-")
+    return pc.if_else(pa.array(ordinals > 1), further, plain)
+
+
+def _ordinals(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    order = np.argsort(keys, kind="stable")
+    sorted_keys = keys[order]
+    starts = np.flatnonzero(np.concatenate([[True], sorted_keys[1:] != sorted_keys[:-1]])[: len(keys)])
+    ordinals = np.empty(len(keys), dtype=np.int64)
+    run_lengths = np.diff(np.append(starts, len(keys)))
+    ordinals[order] = np.arange(len(keys)) - np.repeat(starts, run_lengths) + 1
+    return ordinals
+
+
+def find_id_column(names: list[str], wanted: str | None, text_column: str, source: str) -> str | None:
+    """
+    The column that holds the ids: the one asked for, else one called `id`; None when ids are made from the texts.
+
+    Raises
+    ------
+    AlpsError
+        When the column asked for is not there.
+
+    """
+    if wanted == NO_ID_COLUMN:
+        return None
+    if wanted is not None:
+        if wanted not in names:
+            columns = ", ".join(for_terminal(name, 40) for name in names)
+            asked = for_terminal(wanted, 40)
+            raise AlpsError(f"{source} has no column '{asked}'; choose --id-column from: {columns}.")
+        return wanted
+    called_id = [name for name in names if name.lower() == "id" and name != text_column]
+    return called_id[0] if len(called_id) == 1 else None
+
+
+def ids_of_column(
+    column: pa.ChunkedArray, name: str, row_numbers: npt.NDArray[np.int64], source: str
+) -> pa.ChunkedArray:
+    """
+    Ids that the user gave, as strings (n,).
+
+    Parameters
+    ----------
+    column
+        (n,) of any scalar type.
+    name, source
+        For messages.
+    row_numbers
+        (n,) where each row stands in the input, counted from 0; messages count from 1.
+
+    Raises
+    ------
+    AlpsError
+        When an id is missing or repeated, or the column holds something that cannot be an id.
+
+    """
+    shown = for_terminal(name, 40)
+    remedy = "correct it, name another --id-column, or use --id-column none"
+    if pa.types.is_nested(column.type) or pa.types.is_null(column.type):
+        raise AlpsError(f"{source}: column '{shown}' has type {column.type} and cannot give ids; {remedy}.")
+    try:
+        ids = column.cast(pa.large_string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        message = f"{source}: column '{shown}' of type {column.type} cannot be read as ids; {remedy}."
+        raise AlpsError(message) from None
+    missing = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(ids), ""), True).to_numpy()
+    if missing.any():
+        row = row_numbers[np.argmax(missing)] + 1
+        raise AlpsError(f"{source}, row {row}: the id in column '{shown}' is empty; {remedy}.")
+    repeated = _first_repeat(ids)
+    if repeated is not None:
+        first, second = repeated
+        value = for_terminal(ids[second].as_py(), 40)
+        raise AlpsError(
+            f"{source}: rows {row_numbers[first] + 1} and {row_numbers[second] + 1} have the same id "
+            f"'{value}' in column '{shown}'; {remedy}."
+        )
+    return ids
+
+
+def _first_repeat(ids: pa.ChunkedArray) -> tuple[int, int] | None:
+    """The first row whose id occurred before, and where it did."""
+    encoded = ids.combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    if len(encoded.dictionary) == len(ids):
+        return None
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    second = int(np.flatnonzero(_ordinals(codes.astype(np.uint64)) > 1)[0])
+    return int(np.argmax(codes == codes[second])), second

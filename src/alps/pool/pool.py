@@ -1,0 +1,132 @@
+"""The pool: texts with ids and digests, in Arrow; ten million rows are not ten million Python objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from alps.pool.identity import digest_words
+
+
+class Distinct(NamedTuple):
+    """
+    A pool without its exact copies: m different texts.
+
+    Attributes
+    ----------
+    rows
+        (m,) int64: the row that stands for each text, the one with the bytewise smallest id; sorted by id, so that
+        nothing that follows depends on the order of the pool.
+    copies
+        (m,) int64: how many rows each one stands for; they add up to n.
+    group
+        (n,) int64: which of the m texts each row of the pool is.
+
+    """
+
+    rows: npt.NDArray[np.int64]
+    copies: npt.NDArray[np.int64]
+    group: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """
+    The texts to choose from; made by `read_pool`.
+
+    Attributes
+    ----------
+    table
+        All columns of the n rows kept, in the order of the input.
+    text_column
+        The name of the column that holds the texts.
+    id_column
+        The name of the column that gave the ids; None when they were made from the texts.
+    ids
+        (n,) string, all different.
+    digests
+        (n,) 16 bytes: blake2b of the text; equal for exact copies.
+    row_numbers
+        (n,) int64: where each row stood in the input, counted from 0.
+    source
+        What messages call it, such as the name of the file.
+    n_read
+        How many rows the input had.
+    n_empty
+        How many of them were left out because the text is missing or only white space.
+
+    """
+
+    table: pa.Table
+    text_column: str
+    id_column: str | None
+    ids: pa.ChunkedArray
+    digests: pa.FixedSizeBinaryArray
+    row_numbers: npt.NDArray[np.int64]
+    source: str
+    n_read: int
+    n_empty: int
+
+    def __len__(self) -> int:
+        return self.n
+
+    @property
+    def n(self) -> int:
+        """The number of rows."""
+        return int(self.table.num_rows)
+
+    @property
+    def texts(self) -> pa.ChunkedArray:
+        """The texts, large_string (n,)."""
+        return self.table[self.text_column]
+
+    @cached_property
+    def keys(self) -> npt.NDArray[np.uint64]:
+        """The first eight bytes of each digest (n,): what decides the hash draws of a text."""
+        return np.ascontiguousarray(digest_words(self.digests)[:, 0])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """32 hex digits over all ids and digests; the order of the rows does not matter."""
+        digest = blake2b(digest_size=16)
+        for start in range(0, self.n, 1 << 16):
+            rows = self._by_id[start : start + (1 << 16)]
+            ids = self.ids.take(pa.array(rows)).combine_chunks()
+            digest.update(pc.binary_length(ids).to_numpy(zero_copy_only=False).astype("<i8").tobytes())
+            digest.update("".join(ids.to_pylist()).encode())
+            digest.update(digest_words(self.digests)[rows].astype(">u8").tobytes())
+        return digest.hexdigest()
+
+    def take(self, rows: npt.ArrayLike) -> pa.Table:
+        """Some rows of the original columns, in the order asked for."""
+        return self.table.take(pa.array(np.asarray(rows, dtype=np.int64)))
+
+    def distinct(self) -> Distinct:
+        """Collapse exact copies."""
+        words = digest_words(self.digests)[self._by_id]
+        # lexsort is stable: within a run of equal digests the smallest id comes first.
+        by_digest = np.lexsort((words[:, 1], words[:, 0]))
+        sorted_words = words[by_digest]
+        new = np.ones(self.n, dtype=bool)
+        new[1:] = (sorted_words[1:] != sorted_words[:-1]).any(axis=1)
+        run = np.cumsum(new) - 1
+        representatives = by_digest[new]  # places in the order of the ids, one a run
+        order_of_runs = np.argsort(representatives)
+        rank_of_run = np.empty_like(order_of_runs)
+        rank_of_run[order_of_runs] = np.arange(len(order_of_runs))
+        group = np.empty(self.n, dtype=np.int64)
+        group[self._by_id[by_digest]] = rank_of_run[run]
+        rows = self._by_id[representatives[order_of_runs]]
+        return Distinct(rows, np.bincount(group, minlength=len(rows)).astype(np.int64), group)
+
+    @cached_property
+    def _by_id(self) -> npt.NDArray[np.int64]:
+        order: npt.NDArray[np.uint64] = pc.sort_indices(self.ids).to_numpy()
+        return order.astype(np.int64)

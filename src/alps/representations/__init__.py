@@ -1,0 +1,1 @@
+"""From a pool to features: surprisal embeddings and encoder embeddings."""

@@ -1,0 +1,75 @@
+"""What a representation gives and a selector takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+Matrix = npt.NDArray[np.float32] | sp.csr_array
+
+
+@dataclass(frozen=True)
+class Features:
+    """
+    One vector for each of n distinct texts, ordered by id.
+
+    Attributes
+    ----------
+    matrix
+        float32 (n, d), dense or CSR.
+    copies
+        How many texts of the pool each row stands for, int64 (n,).
+    facts
+        What else is known of each text, for the user: name -> (n,) array.
+
+    """
+
+    matrix: Matrix
+    copies: npt.NDArray[np.int64]
+    facts: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return int(self.matrix.shape[0])
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Features:
+        """The features of some rows, in that order."""
+        facts = {name: values[rows] for name, values in self.facts.items()}
+        return Features(self.matrix[rows], self.copies[rows], facts)
+
+    def squared_norms(self) -> npt.NDArray[np.float64]:
+        """Squared Euclidean norm of each row, float64 (n,)."""
+        if sp.issparse(self.matrix):
+            return np.asarray(self.matrix.astype(np.float64).power(2).sum(axis=1)).ravel()
+        return np.einsum("ij,ij->i", self.matrix, self.matrix, dtype=np.float64)
+
+    def squared_distances(self, points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """
+        Squared Euclidean distances to some points.
+
+        Parameters
+        ----------
+        points
+            float32 (m, d).
+
+        Returns
+        -------
+        numpy.ndarray
+            float32 (n, m), not negative.
+
+        """
+        # In float64, rounded at the end: a matrix library's blocking then does not show in the result.
+        wide = points.astype(np.float64)
+        products = np.asarray(self.matrix.astype(np.float64) @ wide.T)
+        squares = self.squared_norms()[:, None] - 2.0 * products + np.einsum("ij,ij->i", wide, wide)
+        return np.maximum(squares, 0.0).astype(np.float32)
+
+    def dense(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Some rows as a dense matrix, float32 (len(rows), d)."""
+        taken = self.matrix[rows]
+        return np.asarray(taken.toarray() if sp.issparse(taken) else taken, dtype=np.float32)

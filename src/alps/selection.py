@@ -1,0 +1,306 @@
+"""
+`select`: from a pool to the texts worth labelling, through one strategy.
+
+Data flows one way: pool -> representation -> selector -> queries. Everything is computed on distinct texts in the order
+of their ids, so that the answer does not depend on the order of the pool.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import scipy.sparse as sp
+
+from alps.base.errors import AlpsError, AlpsWarning, require
+from alps.base.progress import ProgressCallback, no_progress
+from alps.base.streams import Stream
+from alps.models.batches import TOKENS_PER_BATCH
+from alps.pool.exclude import excluded_rows
+from alps.pool.pool import Pool
+from alps.pool.read import read_pool
+from alps.representations.features import Features
+from alps.representations.resources import Resources
+from alps.representations.token_surprisal import Texts
+from alps.selectors.picks import Picks
+from alps.selectors.prefix_order import prefix_order
+from alps.strategies import Strategy, find_strategy
+from alps.summary import notes, summarise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Selection:
+    """
+    The texts to label, in an order of which every prefix is a good batch.
+
+    Attributes
+    ----------
+    indices
+        Positions of the texts in the input as it was given, int64 (k,).
+    ids
+        Their ids.
+    texts
+        The texts.
+    cluster_sizes
+        How many texts of the pool each stands for, int64 (k,); None where the strategy has no clusters.
+    distances
+        Euclidean distance to the cluster centre, float32 (k,); None where there are no centres.
+    surprisal
+        Mean surprisal over the evaluated tokens in nats, float32 (k,), NaN where none was evaluated; None where the
+        strategy does not look at surprisal.
+    columns
+        Every original column of the texts.
+    summary
+        What was read, left out and computed, with what settings and versions: JSON-able.
+
+    """
+
+    indices: npt.NDArray[np.int64]
+    ids: list[str]
+    texts: list[str]
+    cluster_sizes: npt.NDArray[np.int64] | None
+    distances: npt.NDArray[np.float32] | None
+    surprisal: npt.NDArray[np.float32] | None
+    columns: pa.Table
+    summary: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def to_table(self) -> pa.Table:
+        """Rank, id, text, what is known of the pick, and every original column, as an Arrow table of k rows."""
+        empty = pa.nulls(len(self))
+        table = pa.table(
+            {
+                "rank": pa.array(np.arange(1, len(self) + 1)),
+                "id": pa.array(self.ids, pa.string()),
+                "text": pa.array(self.texts, pa.large_string()),
+                "cluster_size": empty if self.cluster_sizes is None else pa.array(self.cluster_sizes),
+                "distance_to_centre": empty if self.distances is None else pa.array(self.distances),
+                "mean_surprisal": empty if self.surprisal is None else pa.array(self.surprisal, from_pandas=True),
+            }
+        )
+        for name, column in zip(self.columns.column_names, self.columns.columns, strict=True):
+            if name not in table.column_names:
+                table = table.append_column(name, column)
+        return table
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a pandas data frame; needs the extra ``pandas``."""
+        require("pandas", "pandas")
+        frame: pd.DataFrame = self.to_table().to_pandas()
+        return frame
+
+
+def select(
+    texts: Any,
+    k: int = 100,
+    *,
+    strategy: str = "alps",
+    model: str = "bundled",
+    seed: int = 0,
+    evaluated_fraction: float = 0.15,
+    masked: bool = False,
+    max_length: int = 128,
+    kmeans: str = "default",
+    pooling: str = "auto",
+    device: str = "auto",
+    dtype: str = "auto",
+    tokens_per_batch: int = TOKENS_PER_BATCH,
+    text_column: str | None = None,
+    id_column: str | None = None,
+    format: str | None = None,  # noqa: A002 - what the command line calls it
+    exclude: str | Path | None = None,
+    cache_dir: str | Path | None = None,
+    progress: ProgressCallback = no_progress,
+) -> Selection:
+    """
+    Choose the k texts of a pool that are worth labelling first.
+
+    Parameters
+    ----------
+    texts
+        A list of texts, a path, a data frame, a `datasets.Dataset`, an Arrow table, or a `Pool`.
+    k
+        How many; where fewer distinct texts remain, all of them are returned with a warning.
+    strategy
+        A row of the table of strategies: ``alps``, ``alps-kmeans++``, ``bert-km``, ``random``, ...
+    model
+        ``bundled``, a folder, or a Hugging Face hub id.
+    seed
+        Decides every random draw.
+    evaluated_fraction
+        Share of the tokens whose surprisal is computed (paper: 0.15).
+    masked
+        Whether the evaluated tokens are masked in the input.
+    max_length
+        Length limit in tokens, special tokens included.
+    kmeans
+        ``default``, ``paper`` or ``released``; see `alps.selectors.kmeans`.
+    pooling
+        How an encoder makes one vector of a text: ``auto``, ``cls``, ``mean`` or ``pooler``.
+    device, dtype, tokens_per_batch
+        Where, in which type and how many tokens at a time the model computes.
+    text_column, id_column, format
+        Where the texts and ids are, and the format of a file, where it is not plain; id_column ``"none"`` ignores
+        a column ``id``.
+    exclude
+        A file of texts that are labelled already, by id or text.
+    cache_dir
+        Where computed values are kept; None keeps nothing.
+    progress
+        Told how far the work has come.
+
+    Returns
+    -------
+    Selection
+
+    Raises
+    ------
+    AlpsError
+        For any mistake in what was passed, in one sentence.
+
+    Examples
+    --------
+    >>> import alps
+    >>> selection = alps.select(["good film", "bad film", "a film about Rome", "rain in Rome"], k=2, seed=1)
+    >>> len(selection)
+    2
+    >>> selection.to_table().column_names
+    ['rank', 'id', 'text', 'cluster_size', 'distance_to_centre', 'mean_surprisal']
+
+    """
+    if k < 1:
+        raise AlpsError(f"k is {k}; ask for at least 1 text.")
+    row = find_strategy(strategy)
+    stream = Stream(seed)
+    clock = _Clock()
+    folder = None if cache_dir is None else Path(cache_dir)
+    pool = read_pool(texts, text_column=text_column, id_column=id_column, format=format, spool_folder=folder)
+    view = _look_at(pool, exclude, keep_labelled=row.uses_labelled)
+    clock.lap("read")
+
+    resources = Resources(model, device, dtype, max_length, pooling, True, tokens_per_batch, folder, progress)
+    options = {"evaluated_fraction": evaluated_fraction, "masked": masked} if row.representation == "surprisal" else {}
+    features = _represent(row, pool, view, resources, stream, options)
+    clock.lap("represent")
+
+    selector_options = {"preset": kmeans} if row.selector == "kmeans" else {}
+    picks = _pick(row, features, view, min(k, len(view.candidates)), stream, selector_options)
+    clock.lap("select")
+
+    summary = {
+        "strategy": strategy,
+        "k": len(picks.rows),
+        "seed": seed,
+        **options,
+        **{f"kmeans_{name}": value for name, value in selector_options.items()},
+        **summarise(pool, features, view.candidates, view.n_excluded),
+        **(resources.describe() if row.representation is not None else {}),
+        "seconds": clock.seconds,
+    }
+    summary["notes"] = notes(summary, k)
+    for note in summary["notes"]:
+        warnings.warn(note, AlpsWarning, stacklevel=2)
+    return _selection(pool, view, features, picks, summary)
+
+
+class _Clock:
+    """Seconds since the last lap, by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = round(now - self._last, 3)
+        self._last = now
+
+
+@dataclass(frozen=True)
+class _View:
+    """
+    The m distinct texts that are looked at, ordered by id.
+
+    Attributes
+    ----------
+    rows
+        Their rows in the pool, int64 (m,).
+    copies
+        How many texts of the pool each stands for, int64 (m,).
+    candidates, labelled
+        Which of the m may be chosen, and which are labelled already, int64.
+    n_excluded
+        How many rows of the pool were excluded, copies counted.
+
+    """
+
+    rows: npt.NDArray[np.int64]
+    copies: npt.NDArray[np.int64]
+    candidates: npt.NDArray[np.int64]
+    labelled: npt.NDArray[np.int64]
+    n_excluded: int
+
+
+def _look_at(pool: Pool, exclude: str | Path | None, *, keep_labelled: bool) -> _View:
+    distinct = pool.distinct()
+    rows, copies = distinct.rows, distinct.copies
+    excluded = np.zeros(pool.n, dtype=bool) if exclude is None else excluded_rows(pool, exclude)
+    labelled = excluded[rows]
+    if labelled.all():
+        raise AlpsError(f"Every text of {pool.source} is named by --exclude {exclude}; there is nothing left to choose.")
+    if not keep_labelled:
+        rows, copies, labelled = rows[~labelled], copies[~labelled], labelled[~labelled]
+    return _View(rows, copies, np.flatnonzero(~labelled), np.flatnonzero(labelled), int(excluded.sum()))
+
+
+def _represent(
+    row: Strategy, pool: Pool, view: _View, resources: Resources, stream: Stream, options: dict[str, Any]
+) -> Features:
+    if row.representation is None:
+        return Features(sp.csr_array((len(view.rows), 0), dtype=np.float32), view.copies)
+    at = pa.array(view.rows)
+    texts = Texts(pool.texts.take(at), pool.digests.take(at), pool.keys[view.rows])
+    represent = _module("representations", row.representation).represent
+    features: Features = represent(texts, view.copies, resources, stream, **{**options, **row.representation_options})
+    return features
+
+
+def _pick(row: Strategy, features: Features, view: _View, k: int, stream: Stream, options: dict[str, Any]) -> Picks:
+    options = {**options, **row.selector_options}
+    choose = _module("selectors", row.selector).select
+    picks: Picks = choose(features, view.candidates, view.labelled, k, stream.child(row.selector), **options)
+    if row.representation is None:
+        return picks
+    return picks.reordered(prefix_order(features, view.candidates, picks.rows, stream.child("order")))
+
+
+def _selection(pool: Pool, view: _View, features: Features, picks: Picks, summary: dict[str, Any]) -> Selection:
+    rows = view.rows[picks.rows]
+    surprisal = features.facts.get("surprisal")
+    return Selection(
+        indices=pool.row_numbers[rows],
+        ids=pool.ids.take(pa.array(rows)).to_pylist(),
+        texts=pool.texts.take(pa.array(rows)).to_pylist(),
+        cluster_sizes=picks.cluster_sizes,
+        distances=picks.distances,
+        surprisal=None if surprisal is None else surprisal[picks.rows],
+        columns=pool.take(rows),
+        summary=summary,
+    )
+
+
+def _module(package: str, name: str) -> Any:
+    """A module of ours by its short name, or one of another package by its full name."""
+    return import_module(name if "." in name else f"alps.{package}.{name}")

@@ -1,0 +1,1 @@
+"""From features to rows: k distinct texts."""

@@ -1,0 +1,79 @@
+"""
+k-means++ sampling (Arthur & Vassilvitskii, 2007), conditioned on what is labelled (paper A.3).
+
+Each next text is drawn with probability proportional to its squared distance to the nearest text that is labelled or
+drawn already; the first one uniformly where nothing is labelled.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from alps.base.streams import Stream
+from alps.representations.features import Features
+from alps.selectors.nearest import blocks
+from alps.selectors.picks import Picks
+
+
+def select(
+    features: Features,
+    candidates: npt.NDArray[np.int64],
+    labelled: npt.NDArray[np.int64],
+    k: int,
+    stream: Stream,
+) -> Picks:
+    """
+    Draw k of the candidates; a text with copies counts as often as it occurs.
+
+    Parameters
+    ----------
+    features
+        Embeddings of n texts.
+    candidates
+        Rows to choose from, int64.
+    labelled
+        Rows that are labelled already, int64; may be empty.
+    k
+        How many, at most ``len(candidates)``.
+    stream
+        The randomness.
+
+    """
+    pool = features.take(candidates)
+    generator = stream.generator()
+    squares = _distance_to_nearest(pool, features, labelled)
+    nearest = np.full(pool.n, -1, dtype=np.int64)  # which draw stands for each text
+    free = np.ones(pool.n, dtype=bool)
+    drawn = np.empty(k, dtype=np.int64)
+    for i in range(k):
+        drawn[i] = _draw(np.where(free, squares, 0.0) * pool.copies, free * pool.copies, generator)
+        free[drawn[i]] = False
+        to_draw = pool.squared_distances(features.dense(candidates[drawn[i : i + 1]]))[:, 0].astype(np.float64)
+        closer = to_draw < squares
+        closer[drawn[i]] = True
+        nearest[closer] = i
+        squares = np.minimum(squares, to_draw)
+    sizes = np.bincount(nearest[nearest >= 0], pool.copies[nearest >= 0], minlength=k).astype(np.int64)
+    return Picks(candidates[drawn], sizes)
+
+
+def _distance_to_nearest(
+    pool: Features, features: Features, labelled: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Squared distance of each candidate to the nearest labelled text, float64 (n,); infinite where none is."""
+    squares = np.full(pool.n, np.inf)
+    for points in blocks(features.take(labelled), rows_at_once=256):
+        to_points = [block.squared_distances(points.dense(np.arange(points.n))).min(axis=1) for block in blocks(pool)]
+        squares = np.minimum(squares, np.concatenate(to_points))
+    return squares
+
+
+def _draw(
+    weights: npt.NDArray[np.float64], fallback: npt.NDArray[np.int64], generator: np.random.Generator
+) -> int:
+    """One row by weight; by `fallback` where all weights are zero (every free text has a twin) or infinite (first draw)."""
+    total = weights.sum()
+    cumulative = np.cumsum(weights if np.isfinite(total) and total > 0 else fallback, dtype=np.float64)
+    point = generator.random() * cumulative[-1]
+    return int(np.searchsorted(cumulative, point, side="right").clip(max=len(cumulative) - 1))

@@ -1,0 +1,191 @@
+"""
+The runner for this machine: windows of texts are tokenised ahead while batches are computed.
+
+On a CPU every batch is computed by one thread, and as many batches run at once as there are threads. That was 5 to 10 %
+faster than one batch on all threads (no waiting at each small operation), and it makes the values independent of the
+number of threads by construction. On any other device one batch runs at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import torch
+
+from alps.base.errors import AlpsError
+from alps.base.progress import Progress, ProgressCallback, no_progress
+from alps.models.batches import MIN_ROWS, TOKENS_PER_BATCH, exact_length_batches
+from alps.models.tokens import TextTokenizer, Tokens
+from alps.shards.plan import shards, windows
+from alps.shards.store import Store
+
+Rows = npt.NDArray[np.int64]
+
+# (tokens of the window, rows of the batch in the window, the same rows in `texts`) -> columns of the store but digest
+Compute = Callable[[Tokens, Rows, Rows], dict[str, pa.Array]]
+
+
+@dataclass
+class Timing:
+    """Seconds and tokens of a run; stages that overlap in time are counted apart."""
+
+    tokenise: float = 0.0
+    compute: float = 0.0
+    n_texts: int = 0
+    n_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Runner:
+    """
+    Computes what the store lacks.
+
+    Attributes
+    ----------
+    device
+        Where the model computes.
+    tokens_per_batch
+        The most tokens in a batch; halved for a batch that does not fit into memory.
+    progress
+        Called after every shard and now and then between.
+
+    """
+
+    device: torch.device
+    tokens_per_batch: int = TOKENS_PER_BATCH
+    progress: ProgressCallback = no_progress
+    timing: Timing = field(default_factory=Timing)
+
+    def run(
+        self, stage: str, texts: pa.ChunkedArray, digests: pa.Array, rows: Rows, tokenizer: TextTokenizer,
+        compute: Compute, store: Store,
+    ) -> None:
+        """
+        Compute some rows and append them to the store, shard by shard.
+
+        Parameters
+        ----------
+        stage
+            What the progress report calls it.
+        texts, digests
+            All texts of the pool and their digests, (n,).
+        rows
+            Which of them to compute.
+        tokenizer
+            For the model that `compute` calls.
+        compute
+            A pure function from a batch to columns of the store.
+        store
+            Where the results go.
+
+        Raises
+        ------
+        AlpsError
+            When not even the smallest batch fits into memory, or the store cannot be written.
+
+        """
+        work = _expected_tokens(texts, rows, tokenizer.max_length)
+        reporter = _Reporter(stage, len(rows), int(work.sum()), self.progress)
+        with _single_threaded_operations(self.device) as n_workers, ThreadPoolExecutor(n_workers) as workers:
+            for window, tokens in self._tokenised(texts, rows, tokenizer):
+                started = time.perf_counter()
+                lengths = tokens.lengths
+                reporter.expect(window, work, int(lengths.sum()), rows)
+                batches = exact_length_batches(lengths, self.tokens_per_batch)
+                for group in shards(batches, lengths):
+                    attempt = partial(self._attempt, compute, tokens, window)
+                    columns: list[pa.Table] = []
+                    with closing(workers.map(attempt, group)) as results:  # an interrupt cancels what has not begun
+                        for batch, result in zip(group, results, strict=True):
+                            columns.append(pa.table({"digest": digests.take(pa.array(window[batch])), **result}))
+                            reporter.advance(len(batch), int(lengths[batch].sum()))
+                    store.append(pa.concat_tables(columns))
+                self.timing.compute += time.perf_counter() - started
+                self.timing.n_texts += len(window)
+                self.timing.n_tokens += int(lengths.sum())
+
+    def _tokenised(self, texts: pa.ChunkedArray, rows: Rows, tokenizer: TextTokenizer) -> Iterator[tuple[Rows, Tokens]]:
+        def tokenise(window: Rows) -> Tokens:
+            started = time.perf_counter()
+            tokens = tokenizer(texts.take(pa.array(window)).to_pylist())
+            self.timing.tokenise += time.perf_counter() - started
+            return tokens
+
+        plan = windows(rows)
+        with ThreadPoolExecutor(1) as ahead:
+            coming = ahead.submit(tokenise, plan[0]) if plan else None
+            for i, window in enumerate(plan):
+                assert coming is not None
+                tokens = coming.result()
+                if i + 1 < len(plan):
+                    coming = ahead.submit(tokenise, plan[i + 1])
+                yield window, tokens
+
+    def _attempt(self, compute: Compute, tokens: Tokens, window: Rows, batch: Rows) -> dict[str, pa.Array]:
+        try:
+            return compute(tokens, batch, window[batch])
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            if not _is_out_of_memory(error):
+                raise
+            if len(batch) <= MIN_ROWS:
+                raise AlpsError(
+                    f"{len(batch)} texts of {int(tokens.lengths[batch[0]])} tokens do not fit into the memory of "
+                    f"{self.device}; lower --max-length or use a smaller model."
+                ) from error
+        half = len(batch) // 2
+        first = self._attempt(compute, tokens, window, batch[:half])
+        second = self._attempt(compute, tokens, window, batch[half:])
+        return {name: pa.concat_arrays([first[name], second[name]]) for name in first}
+
+
+class _Reporter:
+    """Turns finished batches into progress; work is foreseen from text lengths and set right as windows are tokenised."""
+
+    def __init__(self, stage: str, total: int, work: int, progress: ProgressCallback) -> None:
+        self._stage, self._total, self._progress = stage, total, progress
+        self._done = 0
+        self._work_done = 0.0
+        self._work = max(work, 1)
+        self._scale = 1.0
+        progress(Progress(stage, 0, total, 0.0 if total else 1.0))
+
+    def expect(self, window: Rows, work: npt.NDArray[np.int64], n_tokens: int, rows: Rows) -> None:
+        at = np.searchsorted(rows, window) if len(window) != len(rows) else slice(None)
+        self._scale = float(work[at].sum()) / max(n_tokens, 1)
+
+    def advance(self, n_texts: int, n_tokens: int) -> None:
+        self._done += n_texts
+        self._work_done += n_tokens * self._scale
+        self._progress(Progress(self._stage, self._done, self._total, min(self._work_done / self._work, 1.0)))
+
+
+def _expected_tokens(texts: pa.ChunkedArray, rows: Rows, max_length: int) -> npt.NDArray[np.int64]:
+    n_bytes = pa.compute.binary_length(texts.take(pa.array(rows))).to_numpy().astype(np.int64)
+    return np.minimum(n_bytes // 4 + 3, max_length)
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    # The CPU allocator raises a plain RuntimeError.
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "not enough memory" in str(error)
+
+
+@contextmanager
+def _single_threaded_operations(device: torch.device) -> Iterator[int]:
+    """Number of workers; on a CPU each of them computes on one thread."""
+    if device.type != "cpu":
+        yield 1
+        return
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield n_threads
+    finally:
+        torch.set_num_threads(n_threads)

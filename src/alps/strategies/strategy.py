@@ -1,0 +1,51 @@
+"""What a row of the table of strategies says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """
+    A way to choose texts: a representation and a selector.
+
+    Attributes
+    ----------
+    name
+        What `--strategy` takes.
+    summary
+        When to use it, one sentence.
+    representation
+        Where the features come from: a module of `alps.representations`, or ``package.module`` of another package, with
+        a function ``represent``. None where the selector looks at no features.
+    selector
+        A module of `alps.selectors`, or of another package, with a function ``select``.
+    needs
+        What it looks through: ``masked language model`` or ``encoder``; nothing for Random.
+    uses_labelled
+        Whether the selector looks at the texts that are labelled already.
+    schedule
+        ``every round``, or ``all at once``.
+    cost
+        Of one batch: t tokens a text, n texts, k picks, l features.
+    source
+        Paper and section.
+    representation_options, selector_options
+        Options that make this row differ from another of the same modules.
+
+    """
+
+    name: str
+    summary: str
+    representation: str | None
+    selector: str
+    needs: frozenset[str] = frozenset()
+    uses_labelled: bool = False
+    schedule: str = "every round"
+    cost: str = ""
+    source: str = ""
+    representation_options: Mapping[str, Any] = field(default_factory=dict)
+    selector_options: Mapping[str, Any] = field(default_factory=dict)

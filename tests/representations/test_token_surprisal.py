@@ -73,10 +73,10 @@ def test_a_fraction_is_a_part_of_all_tokens(news: list[str]) -> None:
     np.testing.assert_allclose(some.nats, same, atol=1e-5)
 
 
-@pytest.mark.parametrize("tokens_per_batch", [64, 700, 100_000])
+@pytest.mark.parametrize("tokens_per_batch", [64, 700])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_values_do_not_depend_on_batch_size_or_threads(news: list[str], tokens_per_batch: int, threads: int) -> None:
-    texts = as_texts(news * 1 + [text + " again" for text in news])
+    texts = as_texts(news[:30] + [text + " again" for text in news[:30]])
     expected = token_surprisal(texts, Resources(), seed=1)
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
@@ -136,7 +136,6 @@ def test_half_precision_stays_close_with_float32_logits(
 
 def test_a_batch_that_does_not_fit_is_halved(news: list[str]) -> None:
     resources = Resources()
-    expected = token_surprisal(as_texts(news * 1), resources, seed=0)
     seen = []
 
     def too_large(module: torch.nn.Module, args: tuple, kwargs: dict) -> None:
@@ -145,16 +144,15 @@ def test_a_batch_that_does_not_fit_is_halved(news: list[str]) -> None:
             raise torch.OutOfMemoryError("CUDA out of memory")
 
     model = resources.masked_language_model.network.base_model
-    copies = [text + f" number {i}" for i, text in enumerate(news[:1] * 40)]
+    alike = [" ".join(news[-1].split()[:60]) + f" number {i}" for i in range(10, 50)]
     handle = model.register_forward_pre_hook(too_large, with_kwargs=True)
     try:
-        found = token_surprisal(as_texts(copies), resources, seed=0, fraction=1.0)
+        found = token_surprisal(as_texts(alike), resources, seed=0, fraction=1.0)
     finally:
         handle.remove()
     assert max(seen) > 9
-    again = token_surprisal(as_texts(copies), Resources(), seed=0, fraction=1.0)
+    again = token_surprisal(as_texts(alike), Resources(), seed=0, fraction=1.0)
     assert found.nats.tobytes() == again.nats.tobytes()
-    assert len(expected.nats)
 
 
 def test_a_smallest_batch_that_does_not_fit_is_an_error(news: list[str]) -> None:
@@ -164,7 +162,7 @@ def test_a_smallest_batch_that_does_not_fit_is_an_error(news: list[str]) -> None
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     resources.masked_language_model.network.base_model.register_forward_pre_hook(too_large)
-    with pytest.raises(AlpsError, match="do not fit into the memory of cpu; lower --max-length"):
+    with pytest.raises(AlpsError, match="does not fit into the memory of cpu; lower --max-length"):
         token_surprisal(as_texts(news), resources, seed=0)
 
 

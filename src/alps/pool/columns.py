@@ -9,18 +9,17 @@ from alps.base.text_safety import for_terminal
 
 WELL_KNOWN_NAMES = frozenset(
     {
-        "abstract", "article", "body", "comment", "comment_text", "content", "description", "document", "headline",
-        "message", "paragraph", "post", "premise", "question", "review", "review_text", "reviewtext", "sentence",
-        "sentence1", "sms", "snippet", "summary", "texts", "tweet", "utterance", "verbatim",
+        "abstract", "article", "body", "comment", "comment_text", "content", "description", "document",
+        "headline", "message", "paragraph", "post", "premise", "question", "review", "review_text",
+        "reviewtext", "sentence", "sentence1", "sms", "snippet", "summary", "texts", "tweet", "utterance",
+        "verbatim",
     }
 )  # fmt: skip
 
 
 def find_text_column(names: list[str], wanted: str | None, source: str) -> str:
     """
-    The name of the column that holds the texts.
-
-    The one asked for; else the one called `text`; else the only one; else the only one with a well-known name.
+    The name of the column that holds the texts: the one asked for, else the one that is found without doubt.
 
     Raises
     ------
@@ -29,20 +28,22 @@ def find_text_column(names: list[str], wanted: str | None, source: str) -> str:
 
     """
     listed = ", ".join(for_terminal(name, 40) for name in names[:30]) + (", ..." if len(names) > 30 else "")
-    if wanted is not None:
-        if wanted in names:
-            return wanted
+    if wanted is not None and wanted not in names:
         asked = for_terminal(wanted, 40)
         raise AlpsError(f"{source} has no column '{asked}'; choose --text-column from: {listed}.")
+    found = wanted or well_known_text_column(names)
+    if found is None:
+        doubt = "which column holds the texts is not clear"
+        raise AlpsError(f"{source}: {doubt}; choose --text-column from: {listed}.")
+    return found
+
+
+def well_known_text_column(names: list[str]) -> str | None:
+    """The column called `text`; else the only one; else the only one with a well-known name; else None."""
     called_text = [name for name in names if name.strip().lower() == "text"]
-    if len(called_text) == 1:
-        return called_text[0]
-    if len(names) == 1:
-        return names[0]
     well_known = [name for name in names if name.strip().lower() in WELL_KNOWN_NAMES]
-    if len(well_known) == 1 and not called_text:
-        return well_known[0]
-    raise AlpsError(f"{source}: which column holds the texts is not clear; choose --text-column from: {listed}.")
+    candidates = called_text or (names if len(names) == 1 else well_known)
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def check_text_type(data_type: pa.DataType, name: str, source: str) -> None:
@@ -68,7 +69,9 @@ def check_text_type(data_type: pa.DataType, name: str, source: str) -> None:
 def is_text(data_type: pa.DataType) -> bool:
     """Whether a type is one of Arrow's three kinds of string."""
     return bool(
-        pa.types.is_string(data_type) or pa.types.is_large_string(data_type) or pa.types.is_string_view(data_type)
+        pa.types.is_string(data_type)
+        or pa.types.is_large_string(data_type)
+        or pa.types.is_string_view(data_type)
     )
 
 

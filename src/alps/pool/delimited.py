@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from collections.abc import Iterator
-from enum import Enum
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from alps.base.errors import AlpsError
 from alps.pool.columns import refuse_repeated_names
-from alps.pool.fields import MisplacedQuote, Split, split_leniently, split_quoted, split_unquoted
 from alps.pool.input_file import InputFile
 from alps.pool.text_file import line_blocks
 
-# A quote that is never closed would otherwise read the rest of the file into memory.
-LONGEST_RECORD = 256 << 20
+# A quote that is never closed would otherwise read the rest of the file into one field.
+LONGEST_FIELD = 256 << 20
+_BATCH_ROWS = 8192
 
 
-class Quoting(Enum):
-    """What a quotation mark means."""
+class Record(NamedTuple):
+    """The fields of a row, and the line of the file in which it begins, counted from 1."""
 
-    NONE = "a character like any other"
-    STRICT = "RFC 4180 to the letter"
-    LENIENT = "RFC 4180, and a character inside a field that does not begin with one"
+    fields: list[str]
+    line: int
 
 
 def read_csv(file: InputFile, text_column: str | None = None) -> Iterator[pa.RecordBatch]:
@@ -37,7 +38,8 @@ def read_csv(file: InputFile, text_column: str | None = None) -> Iterator[pa.Rec
         For rows of another width than the header and for quotes that do not match: names the line.
 
     """
-    yield from _read(file, _delimiter_of_header(file), Quoting.LENIENT)
+    records = _quoted_records(_lines(file), file.name, _delimiter_of_header(file))
+    yield from _batches(records, file.name, "quote fields that need it")
 
 
 def read_tsv(file: InputFile, text_column: str | None = None) -> Iterator[pa.RecordBatch]:
@@ -50,132 +52,136 @@ def read_tsv(file: InputFile, text_column: str | None = None) -> Iterator[pa.Rec
         For rows of another width than the header: names the line.
 
     """
-    yield from _read(file, "\t", Quoting.LENIENT if proves_quoting(file) else Quoting.NONE)
+    records = _quoted_records(_lines(file), file.name, "\t") if proves_quoting(file) else _unquoted_records(file)
+    yield from _batches(records, file.name, "remove tabs and line breaks from texts")
 
 
 def proves_quoting(file: InputFile) -> bool:
     r"""
-    Whether a tab-separated file is quoted after RFC 4180 and not merely full of quotation marks.
+    Whether a tab-separated file is quoted and not merely full of quotation marks.
 
-    It must be well-formed to the last byte when read as quoted, and then either quote every field, or hold a doubled
-    mark inside a field, or have rows of the wrong width when read without quoting. One well-formed field is no
-    proof: people write `"Great movie`, and a later row may end with `the end"`.
+    It must be to the letter what a writer of quoted files makes (quotes where needed, or around every field), and show
+    a mark inside a field, quote every field, or have rows of the wrong width when read without quoting. A field that
+    begins and one that ends with a mark are no proof: a quotation may span the sentences of several rows.
     """
-    any_quoted, all_quoted, any_doubled = False, True, False
+    if not any(b'"' in block.data for block in line_blocks(file)):
+        return False
+    where_needed, everywhere, mark_inside = True, True, False
+    lines = _Remembered(_lines(file))
     try:
-        for data, _, split in _records(file, "\t", Quoting.STRICT):
-            quoted = len(re.findall(rb'(?:^|[\t\n])"', data)) if b'"' in data else 0
-            any_quoted |= quoted > 0
-            all_quoted &= quoted == len(split.offsets) - 1
-            any_doubled |= b'"' in split.values.tobytes()
+        for record in _quoted_records(lines, file.name, "\t"):
+            written = lines.taken()
+            where_needed &= written == _write(record.fields, csv.QUOTE_MINIMAL)
+            everywhere &= written == _write(record.fields, csv.QUOTE_ALL)
+            mark_inside |= any('"' in field for field in record.fields)
+            if not (where_needed or everywhere):
+                return False
+        return everywhere or mark_inside or not _has_one_width(_unquoted_records(file))
     except AlpsError:
         return False
-    return any_quoted and (all_quoted or any_doubled or not _reads_unquoted(file))
 
 
-def _reads_unquoted(file: InputFile) -> bool:
+def _lines(file: InputFile) -> Iterator[str]:
+    """The lines one by one, their ends kept; a line ends only at a line feed."""
+    for block in line_blocks(file):
+        yield from io.StringIO(block.data.decode(), newline="\n")
+
+
+class _Remembered:
+    """Lines that remember what was taken of them, to be asked after every record."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self._taken.append(line)
+            yield line
+
+    def taken(self) -> str:
+        """The lines since the last call, with plain line ends and without blank lines before them."""
+        text = "".join(self._taken).replace("\r\n", "\n").lstrip("\n")
+        self._taken.clear()
+        return text
+
+
+def _quoted_records(lines: Iterable[str], name: str, delimiter: str) -> Iterator[Record]:
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_FIELD))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    begins = 1
     try:
-        for _ in _records(file, "\t", Quoting.NONE):
-            pass
-    except AlpsError:
-        return False
-    return True
+        for fields in reader:
+            if fields:
+                yield Record(fields, begins)
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise _explain(name, begins, reader.line_num, str(error)) from None
+
+
+def _explain(name: str, begins: int, line: int, error: str) -> AlpsError:
+    if "expected after" in error:
+        return AlpsError(
+            f"{name}, line {line}: text follows the quotation mark that closes a field of the row that begins in line "
+            f"{begins}; double the marks that belong to the text."
+        )
+    if "unexpected end" in error or "field limit" in error:
+        return AlpsError(
+            f"{name}, line {begins}: a quotation mark that opens a field of this row is not closed; "
+            f"close it, or double it if it belongs to the text."
+        )
+    if "new-line character" in error:
+        return AlpsError(
+            f"{name}, line {line}: a carriage return stands inside a field; quote the field, or save the file with "
+            f"plain line ends."
+        )
+    return AlpsError(f"{name}, line {line}: this is not CSV ({error}); correct it.")
+
+
+def _unquoted_records(file: InputFile) -> Iterator[Record]:
+    for block in line_blocks(file):
+        for line, text in enumerate(block.data.decode().split("\n")[:-1], start=block.first_line):
+            text = text.removesuffix("\r")
+            if text:
+                yield Record(text.split("\t"), line)
+
+
+def _has_one_width(records: Iterator[Record]) -> bool:
+    return len({len(record.fields) for record in records}) == 1
+
+
+def _write(fields: list[str], quoting: int) -> str:
+    line = io.StringIO(newline="")
+    csv.writer(line, delimiter="\t", quoting=quoting, lineterminator="\n").writerow(fields)  # type: ignore[arg-type]
+    return line.getvalue().replace("\r\n", "\n")
 
 
 def _delimiter_of_header(file: InputFile) -> str:
     for block in line_blocks(file):
-        header = re.sub(rb'"(?:[^"]|"")*"', b"", block.data.lstrip(b"\r\n").partition(b"\n")[0])
+        without_quoted = re.sub(rb'(?:^|(?<=[,;\t\n]))"(?:[^"]|"")*"', b"", block.data.lstrip(b"\r\n"))
+        header = without_quoted.partition(b"\n")[0]
         return next((mark for mark in ",;\t" if mark.encode() in header), ",")
     return ","
 
 
-def _read(file: InputFile, delimiter: str, quoting: Quoting) -> Iterator[pa.RecordBatch]:
-    names: list[str] = []
-    n_rows = 0
-    for _, line, split in _records(file, delimiter, quoting):
-        fields = pa.LargeStringArray.from_buffers(
-            len(split.offsets) - 1, pa.py_buffer(split.offsets), pa.py_buffer(split.values)
-        )
-        skipped = 0
-        if not names:
-            skipped = int(split.widths[0])
-            names = _column_names(fields[:skipped].to_pylist(), f"{file.name}, line {line}")
-        places = [np.arange(skipped + j, len(fields), len(names)) for j in range(len(names))]
-        if len(places[0]):
-            n_rows += len(places[0])
-            yield pa.record_batch([fields.take(pa.array(place)) for place in places], names=names)
-    if not names:
-        raise AlpsError(f"{file.name} has only blank lines; give a file with a header and rows.")
-    if not n_rows:
-        raise AlpsError(f"{file.name} has a header but no rows; add rows, or --format text if it has no header.")
-
-
-def _records(file: InputFile, delimiter: str, quoting: Quoting) -> Iterator[tuple[bytes, int, Split]]:
-    """Blocks of whole records: their bytes, the number of their first line, their fields. All have one width."""
-    waiting: list[bytes] = []
-    size = tried = 0
-    line = 1
-    width: int | None = None
-    for block in line_blocks(file):
-        waiting.append(block.data)
-        size += len(block.data)
-        if size < 2 * tried:  # a long record: try again when twice as much has come
-            continue
-        data = b"".join(waiting)
-        split = _split(data, delimiter, quoting, file.name, line, final=size > LONGEST_RECORD)
-        if len(split.widths):
-            width = int(split.widths[0]) if width is None else width
-            _refuse_other_widths(split, width, data, line, file.name, quoting)
-            yield data[: split.consumed], line + data.count(b"\n", 0, int(split.starts[0])), split
-        line += data.count(b"\n", 0, split.consumed)
-        waiting = [data[split.consumed :]]
-        size = tried = len(waiting[0])
-    if size:
-        data = b"".join(waiting)
-        split = _split(data, delimiter, quoting, file.name, line, final=True)
-        if len(split.widths):
-            width = int(split.widths[0]) if width is None else width
-            _refuse_other_widths(split, width, data, line, file.name, quoting)
-            yield data[: split.consumed], line + data.count(b"\n", 0, int(split.starts[0])), split
-
-
-def _split(data: bytes, delimiter: str, quoting: Quoting, name: str, line: int, *, final: bool) -> Split:
-    mark = ord(delimiter)
-    if quoting is Quoting.NONE:
-        return split_unquoted(data, mark)
-    try:
-        try:
-            split = split_quoted(data, mark)
-            if not final or split.consumed == len(data):
-                return split
-        except MisplacedQuote:
-            if quoting is Quoting.STRICT:
-                raise
-        return split_leniently(data, mark, final=final)
-    except MisplacedQuote as quote:
-        at = line + data.count(b"\n", 0, quote.position)
-        if quote.opened is None:
-            raise AlpsError(
-                f"{name}, line {at}: the quotation mark that opens a field here is not closed; "
-                "close it, or double it if it belongs to the text."
-            ) from None
-        opened = line + data.count(b"\n", 0, quote.opened)
-        raise AlpsError(
-            f"{name}, line {at}: text follows the quotation mark that closes the field opened in line {opened}; "
-            "double the marks that belong to the text."
-        ) from None
-
-
-def _refuse_other_widths(split: Split, width: int, data: bytes, line: int, name: str, quoting: Quoting) -> None:
-    other = np.flatnonzero(split.widths != width)
-    if len(other):
-        at = line + data.count(b"\n", 0, int(split.starts[other[0]]))
-        found = int(split.widths[other[0]])
-        remedy = "remove tabs and line breaks from the texts" if quoting is Quoting.NONE else "quote such fields"
-        raise AlpsError(
-            f"{name}, line {at}: {found} {'field' if found == 1 else 'fields'} found, {width} expected from the "
-            f"header; {remedy}, or choose another --format."
-        )
+def _batches(records: Iterator[Record], name: str, remedy: str) -> Iterator[pa.RecordBatch]:
+    header = next(records, None)
+    if header is None:
+        raise AlpsError(f"{name} has only blank lines; give a file with a header and rows.")
+    names = _column_names(header.fields, f"{name}, line {header.line}")
+    any_rows = False
+    while chunk := list(islice(records, _BATCH_ROWS)):
+        for record in chunk:
+            if len(record.fields) != len(names):
+                found = "1 field" if len(record.fields) == 1 else f"{len(record.fields)} fields"
+                raise AlpsError(
+                    f"{name}, line {record.line}: {found} found, {len(names)} expected; {remedy}, or change --format."
+                )
+        columns = zip(*(record.fields for record in chunk), strict=True)
+        any_rows = True
+        yield pa.record_batch([pa.array(column, pa.large_string()) for column in columns], names=names)
+    if not any_rows:
+        raise AlpsError(f"{name} has a header but no rows; add rows, or --format text if it has no header.")
 
 
 def _column_names(names: list[str], where: str) -> list[str]:

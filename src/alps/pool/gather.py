@@ -13,7 +13,14 @@ import pyarrow.compute as pc
 
 from alps.base.errors import AlpsError
 from alps.pool.columns import check_text_type, find_text_column, is_text, refuse_repeated_names
-from alps.pool.identity import digest_array, digest_bytes, digest_words, find_id_column, ids_of_column, ids_of_texts
+from alps.pool.identity import (
+    digest_array,
+    digest_bytes,
+    digest_words,
+    find_id_column,
+    ids_of_column,
+    ids_of_texts,
+)
 from alps.pool.pool import Pool
 from alps.pool.spool import IN_MEMORY_BYTES, spool
 
@@ -52,10 +59,10 @@ def gather(
     if first is None:
         raise AlpsError(f"{source} has no rows; give at least one text.")
     refuse_repeated_names(first.schema.names, source)
-    sieve = _Sieve(source, text_column or find_text_column(first.schema.names, None, source))
+    column = find_text_column(first.schema.names, text_column, source)
+    find_id_column(first.schema.names, id_column, column, source)  # a misspelt name is refused at once
+    sieve = _Sieve(source, column)
     table = spool(sieve.passed(chain([first], rest)), spool_folder, in_memory)
-    names = table.schema.names
-    column = find_text_column(names, sieve.text_column, source)
     if not sieve.n_read:
         raise AlpsError(f"{source} has no rows; give at least one text.")
     if not table.num_rows:
@@ -64,7 +71,7 @@ def gather(
         )
     row_numbers = np.concatenate(sieve.row_numbers)
     digests = digest_array(b"".join(sieve.digests))
-    given = find_id_column(names, id_column, column, source)
+    given = find_id_column(table.schema.names, id_column, column, source)
     if given is None:
         ids = pa.chunked_array([ids_of_texts(np.ascontiguousarray(digest_words(digests)[:, 0]))])
     else:
@@ -88,12 +95,9 @@ class _Sieve:
             yield self._pass(batch)
 
     def _pass(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        if self.text_column in batch.schema.names:
-            check_text_type(batch.schema.field(self.text_column).type, self.text_column, self.source)
-            batch = plain_columns(batch, self.text_column)
-            full = has_text(batch.column(self.text_column))
-        else:  # JSON Lines: no object so far had this key
-            full = np.zeros(batch.num_rows, dtype=bool)
+        check_text_type(batch.schema.field(self.text_column).type, self.text_column, self.source)
+        batch = plain_columns(batch, self.text_column)
+        full = has_text(batch.column(self.text_column))
         if not full.all():
             batch = batch.filter(pa.array(full))
         self.row_numbers.append(np.flatnonzero(full) + self.n_read)
@@ -111,7 +115,7 @@ def has_text(texts: pa.LargeStringArray) -> npt.NDArray[np.bool_]:
 
 
 def plain_columns(batch: pa.RecordBatch, text_column: str | None = None) -> pa.RecordBatch:
-    """Every string as large_string and dictionaries written out, so that batches of one source go together."""
+    """Every string as large_string and dictionaries written out, so that all batches have one schema."""
     columns = []
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         if pa.types.is_dictionary(column.type):

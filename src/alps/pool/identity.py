@@ -16,6 +16,8 @@ from alps.base.text_safety import for_terminal
 DIGEST_BYTES = 16
 NO_ID_COLUMN = "none"
 
+_REMEDY = "correct it, name another --id-column, or use --id-column none"
+
 
 def digest_bytes(texts: pa.LargeStringArray) -> bytes:
     """
@@ -49,7 +51,7 @@ def digest_array(data: bytes) -> pa.FixedSizeBinaryArray:
 
 
 def digest_words(digests: pa.FixedSizeBinaryArray) -> npt.NDArray[np.uint64]:
-    """The digests as numbers (n, 2); read big-endian, so that they sort as the digests and their hex digits do."""
+    """The digests as numbers (n, 2); read big-endian, so that they sort as their hex digits do."""
     buffer = digests.buffers()[1]
     words = np.frombuffer(buffer, dtype=">u8") if buffer is not None else np.zeros(0, dtype=">u8")
     pairs = words.reshape(-1, 2)[digests.offset : digests.offset + len(digests)]
@@ -79,7 +81,9 @@ def ids_of_texts(keys: npt.NDArray[np.uint64]) -> pa.LargeStringArray:
     ordinals = _ordinals(keys)
     if n == 0 or ordinals.max() == 1:
         return plain
-    further = pc.binary_join_element_wise(plain, pa.array(ordinals).cast(pa.large_string()), "-")
+    further = pc.binary_join_element_wise(
+        plain, pa.array(ordinals).cast(pa.large_string()), pa.scalar("-", pa.large_string())
+    )
     return pc.if_else(pa.array(ordinals > 1), further, plain)
 
 
@@ -95,7 +99,7 @@ def _ordinals(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
 
 def find_id_column(names: list[str], wanted: str | None, text_column: str, source: str) -> str | None:
     """
-    The column that holds the ids: the one asked for, else one called `id`; None when ids are made from the texts.
+    The column that holds the ids: the one asked for, else one called `id`; None when texts make the ids.
 
     Raises
     ------
@@ -137,27 +141,38 @@ def ids_of_column(
 
     """
     shown = for_terminal(name, 40)
-    remedy = "correct it, name another --id-column, or use --id-column none"
-    if pa.types.is_nested(column.type) or pa.types.is_null(column.type):
-        raise AlpsError(f"{source}: column '{shown}' has type {column.type} and cannot give ids; {remedy}.")
-    try:
-        ids = column.cast(pa.large_string())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        message = f"{source}: column '{shown}' of type {column.type} cannot be read as ids; {remedy}."
-        raise AlpsError(message) from None
+    ids = id_strings(column, name, source)
     missing = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(ids), ""), True).to_numpy()
     if missing.any():
         row = row_numbers[np.argmax(missing)] + 1
-        raise AlpsError(f"{source}, row {row}: the id in column '{shown}' is empty; {remedy}.")
+        raise AlpsError(f"{source}, row {row}: the id in column '{shown}' is empty; {_REMEDY}.")
     repeated = _first_repeat(ids)
     if repeated is not None:
         first, second = repeated
         value = for_terminal(ids[second].as_py(), 40)
         raise AlpsError(
             f"{source}: rows {row_numbers[first] + 1} and {row_numbers[second] + 1} have the same id "
-            f"'{value}' in column '{shown}'; {remedy}."
+            f"'{value}' in column '{shown}'; {_REMEDY}."
         )
     return ids
+
+
+def id_strings(column: pa.Array | pa.ChunkedArray, name: str, source: str) -> pa.Array | pa.ChunkedArray:
+    """
+    The values of an id column (n,) as large_string.
+
+    Raises
+    ------
+    AlpsError
+        When they are lists or something else that cannot be an id; names the type.
+
+    """
+    try:
+        return column.cast(pa.large_string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        kind = for_terminal(str(column.type), 60)
+        what = f"column '{for_terminal(name, 40)}' holds {kind}, which gives no ids"
+        raise AlpsError(f"{source}: {what}; {_REMEDY}.") from None
 
 
 def _first_repeat(ids: pa.ChunkedArray) -> tuple[int, int] | None:

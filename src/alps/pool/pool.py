@@ -22,8 +22,8 @@ class Distinct(NamedTuple):
     Attributes
     ----------
     rows
-        (m,) int64: the row that stands for each text, the one with the bytewise smallest id; sorted by id, so that
-        nothing that follows depends on the order of the pool.
+        (m,) int64: the row that stands for each text, the one with the bytewise smallest id; sorted by id, so
+        that nothing that follows depends on the order of the pool.
     copies
         (m,) int64: how many rows each one stands for; they add up to n.
     group

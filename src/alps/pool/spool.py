@@ -16,7 +16,9 @@ from alps.base.atomic import explain_os_error
 IN_MEMORY_BYTES = 32 << 20
 
 
-def spool(batches: Iterable[pa.RecordBatch], folder: Path | None = None, in_memory: int = IN_MEMORY_BYTES) -> pa.Table:
+def spool(
+    batches: Iterable[pa.RecordBatch], folder: Path | None = None, in_memory: int = IN_MEMORY_BYTES
+) -> pa.Table:
     """
     Gather record batches in one table; a column that some batches lack is null there.
 
@@ -32,7 +34,7 @@ def spool(batches: Iterable[pa.RecordBatch], folder: Path | None = None, in_memo
     Raises
     ------
     AlpsError
-        When the disk is full. Nothing is left behind: the file has no name, or loses it when the process ends.
+        When the disk is full. Nothing is left behind: the file has no name, or loses it with the process.
 
     """
     held: list[pa.RecordBatch] = []

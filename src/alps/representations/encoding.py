@@ -48,7 +48,7 @@ def represent(
 
     def compute(tokens: Tokens, batch: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> dict[str, pa.Array]:
         inputs = tokens.rectangle(batch)
-        embeddings = encoder.embed(torch.from_numpy(inputs[fill_up(np.arange(len(batch)))]))[: len(batch)]
+        embeddings = encoder.embed(torch.from_numpy(fill_up(inputs)))[: len(batch)]
         inner = inputs[:, tokens.n_prefix : inputs.shape[1] - tokens.n_suffix]
         return {
             "n_tokens": pa.array(np.full(len(batch), inner.shape[1], dtype=np.int32)),

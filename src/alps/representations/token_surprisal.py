@@ -170,8 +170,7 @@ def _batch_surprisal(
         inputs[row, evaluated.positions] = mask_tokens(
             mask_seed, keys[evaluated.rows], evaluated.positions, targets, tokenizer.mask_id, n_vocabulary
         )
-    filled = inputs[fill_up(np.arange(len(shown)))]
-    arrays = (filled, row, evaluated.positions, targets)
+    arrays = (fill_up(inputs), row, evaluated.positions, targets)
     return model.surprisal(*(torch.from_numpy(array) for array in arrays)).numpy()
 
 

@@ -22,7 +22,7 @@ import torch
 
 from alps.base.errors import AlpsError
 from alps.base.progress import Progress, ProgressCallback, no_progress
-from alps.models.batches import MIN_ROWS, TOKENS_PER_BATCH, exact_length_batches
+from alps.models.batches import MIN_TOKENS, TOKENS_PER_BATCH, exact_length_batches
 from alps.models.tokens import TextTokenizer, Tokens
 from alps.shards.plan import shards, windows
 from alps.shards.store import Store
@@ -135,10 +135,11 @@ class Runner:
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
-            if len(batch) <= MIN_ROWS:
+            length = int(tokens.lengths[batch[0]])
+            if len(batch) == 1 or len(batch) * length <= MIN_TOKENS:
                 raise AlpsError(
-                    f"{len(batch)} texts of {int(tokens.lengths[batch[0]])} tokens do not fit into the memory of "
-                    f"{self.device}; lower --max-length or use a smaller model."
+                    f"A text of {length} tokens does not fit into the memory of {self.device}; "
+                    f"lower --max-length or use a smaller model."
                 ) from error
         half = len(batch) // 2
         first = self._attempt(compute, tokens, window, batch[:half])

@@ -25,7 +25,7 @@ import pyarrow as pa
 from alps.base.atomic import TEMPORARY_SUFFIX, atomic_file, explain_os_error
 from alps.base.errors import AlpsError, AlpsWarning
 
-_DESCRIPTION = "store.json"
+DESCRIPTION = "store.json"
 _SHARD = re.compile(r"(?P<rows>\d+)-(?P<nonce>[0-9a-f]{8})-(?P<digest>[0-9a-f]{32})\.arrow")
 
 
@@ -116,7 +116,7 @@ class Store:
         return pa.concat_tables(found) if found else schema.empty_table()
 
     def _make_folder(self) -> None:
-        description = self.folder / _DESCRIPTION
+        description = self.folder / DESCRIPTION
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -1,0 +1,81 @@
+"""``alps``: the commands, and how mistakes are told."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, TextIO
+
+import typer
+
+from alps.base.errors import AlpsError, AlpsWarning
+from alps.cli import cache, select, strategies
+
+app = typer.Typer(
+    name="alps",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("select")(select.command)
+app.command("strategies")(strategies.command)
+app.add_typer(cache.app, name="cache")
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; allowed anywhere on the line.")] = False,
+) -> None:
+    """Active learning for text classification that starts with no labels."""
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(f"alps {version_of('alps-learn')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; a mistake of the user is one sentence and exit code 2."""
+    debug = "--debug" in sys.argv
+    arguments = ["--debug"] * debug + [argument for argument in sys.argv[1:] if argument != "--debug"]
+    with _notes(debug):
+        try:
+            app(arguments)
+        except AlpsError as error:
+            if debug:
+                raise
+            typer.echo(f"Error: {error}", err=True)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            typer.echo("\nInterrupted; the same command goes on from what was computed.", err=True)
+            sys.exit(130)
+        except BrokenPipeError:  # the reader of our output has gone, as in `alps select ... | head`
+            sys.stderr.close()
+            sys.exit(1)
+
+
+@contextmanager
+def _notes(debug: bool) -> Iterator[None]:
+    """Print our warnings as notes; those of libraries only with --debug."""
+
+    def show(
+        message: Warning | str, category: type[Warning], filename: str, lineno: int,
+        file: TextIO | None = None, line: str | None = None,
+    ) -> None:  # fmt: skip
+        if issubclass(category, AlpsWarning):
+            typer.echo(f"Note: {message}", err=True)
+        elif debug:
+            typer.echo(warnings.formatwarning(message, category, filename, lineno, line), err=True)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", AlpsWarning)
+        warnings.showwarning = show
+        yield
+
+
+if __name__ == "__main__":
+    main()

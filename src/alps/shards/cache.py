@@ -1,0 +1,100 @@
+"""The cache folder: where it is, what is in it, and clearing it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from alps.base.errors import AlpsError
+from alps.shards.store import DESCRIPTION, is_shard, rows_of
+
+VARIABLE = "ALPS_CACHE_DIR"
+
+
+@dataclass(frozen=True)
+class StoreSize:
+    """
+    One store of the cache folder.
+
+    Attributes
+    ----------
+    folder
+        Where it is.
+    settings
+        What its values were computed with.
+    n_shards, n_rows, n_bytes
+        How much is in it.
+
+    """
+
+    folder: Path
+    settings: dict[str, Any]
+    n_shards: int
+    n_rows: int
+    n_bytes: int
+
+
+def default_cache_folder() -> Path:
+    """The folder named by the environment variable ``ALPS_CACHE_DIR``, else the platform's cache folder for alps."""
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else platformdirs.user_cache_path("alps", appauthor=False)
+
+
+def list_stores(folder: Path) -> list[StoreSize]:
+    """The stores in a cache folder, largest first."""
+    found = []
+    for store in _stores(folder):
+        files = [path for path in store.iterdir() if path.is_file()]
+        shards = [path for path in files if is_shard(path)]
+        try:
+            settings = json.loads((store / DESCRIPTION).read_text())
+        except (OSError, ValueError):
+            settings = {}
+        n_bytes = sum(path.stat().st_size for path in files)
+        found.append(StoreSize(store, settings, len(shards), sum(map(rows_of, shards)), n_bytes))
+    return sorted(found, key=lambda store: (-store.n_bytes, store.folder.name))
+
+
+def clear(folder: Path) -> int:
+    """
+    Remove every store of a cache folder, and nothing else that may be in it.
+
+    Returns
+    -------
+    int
+        Bytes freed.
+
+    Raises
+    ------
+    AlpsError
+        When a store cannot be removed.
+
+    """
+    stores = list_stores(folder)
+    for store in stores:
+        try:
+            shutil.rmtree(store.folder)
+        except OSError as error:
+            raise AlpsError(f"{store.folder} cannot be removed ({error.strerror}); remove it by hand.") from error
+    with suppress(OSError):  # only when nothing else is in it
+        folder.rmdir()
+    return sum(store.n_bytes for store in stores)
+
+
+def _stores(folder: Path) -> list[Path]:
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError:
+        return []
+    return [path for path in inside if path.is_dir() and ((path / DESCRIPTION).is_file() or _has_shard(path))]
+
+
+def _has_shard(folder: Path) -> bool:
+    return any(is_shard(path) for path in folder.iterdir())

@@ -150,9 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--texts", nargs="+", required=True, metavar="NAME=PATH", help="tab-separated texts to measure on"
     )
-    parser.add_argument(
-        "--frequencies", nargs="+", type=Path, required=True, help="text that says how rare a piece is"
-    )
+    parser.add_argument("--frequencies", nargs="+", type=Path, required=True, help="text that says how rare a piece is")
     parser.add_argument("--encoder", type=Path, help="another encoder than the package's")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args(arguments)

@@ -125,17 +125,13 @@ def by_length(passages: Sequence[str], tokenizer: Any) -> dict[int, Tensor]:
     """Length -> all windows of that length, (n, length) int32."""
     groups: dict[int, list[list[int]]] = {}
     for start in range(0, len(passages), 1000):
-        for pieces in tokenizer(passages[start : start + 1000], add_special_tokens=False, verbose=False)[
-            "input_ids"
-        ]:
+        for pieces in tokenizer(passages[start : start + 1000], add_special_tokens=False, verbose=False)["input_ids"]:
             for window in windows(pieces, tokenizer.cls_token_id, tokenizer.sep_token_id):
                 groups.setdefault(len(window), []).append(window)
     return {length: torch.tensor(groups[length], dtype=torch.int32) for length in sorted(groups)}
 
 
-def batches(
-    groups: dict[int, Tensor], step_tokens: int, generator: np.random.Generator
-) -> list[tuple[int, Tensor]]:
+def batches(groups: dict[int, Tensor], step_tokens: int, generator: np.random.Generator) -> list[tuple[int, Tensor]]:
     """All windows once, as batches (length, rows) of at most `step_tokens` tokens, in a drawn order."""
     found: list[tuple[int, Tensor]] = []
     for length, group in groups.items():
@@ -180,9 +176,7 @@ def choose(ids: Tensor, fraction: float, generator: np.random.Generator) -> Tens
     return chosen
 
 
-def disguise(
-    ids: Tensor, chosen: Tensor, mask_id: int, vocabulary: int, generator: np.random.Generator
-) -> Tensor:
+def disguise(ids: Tensor, chosen: Tensor, mask_id: int, vocabulary: int, generator: np.random.Generator) -> Tensor:
     """The input: of the chosen tokens 80 % become [MASK], 10 % a random piece, 10 % stay (Devlin et al.)."""
     draw = torch.from_numpy(generator.random(tuple(ids.shape)))
     other = torch.from_numpy(generator.integers(min(999, vocabulary - 1), vocabulary, tuple(ids.shape)))
@@ -209,9 +203,7 @@ def build_model(encoder: Path, settings: Settings, counts: Tensor) -> BertForMas
     if settings.decoder_rank:
         zeros = torch.zeros(model.config.vocab_size, settings.decoder_rank)
         head.decoder.low_rank_a = torch.nn.Parameter(zeros)
-        head.decoder.low_rank_b = torch.nn.Parameter(
-            torch.randn(settings.decoder_rank, width) / math.sqrt(width)
-        )
+        head.decoder.low_rank_b = torch.nn.Parameter(torch.randn(settings.decoder_rank, width) / math.sqrt(width))
     choose_trained(model, settings.layers)
     return model
 
@@ -271,16 +263,12 @@ def load_own_tensors(model: BertForMaskedLM, tensors: dict[str, Tensor]) -> None
     """Lay our tensors over the encoder, in float32; raises ValueError for a name that the model lacks."""
     result = model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, strict=False)
     if result.unexpected_keys:
-        raise ValueError(
-            f"The checkpoint has tensors that the model lacks: {', '.join(result.unexpected_keys)}."
-        )
+        raise ValueError(f"The checkpoint has tensors that the model lacks: {', '.join(result.unexpected_keys)}.")
 
 
 def autocast() -> AbstractContextManager[Any]:
     """Bfloat16 where the processor computes with it natively, else nothing."""
-    native = any(
-        torch.cpu.get_capabilities().get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16")
-    )
+    native = any(torch.cpu.get_capabilities().get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
     return torch.autocast("cpu", dtype=torch.bfloat16) if native else nullcontext()
 
 
@@ -296,9 +284,7 @@ def write_atomically(tensors: dict[str, Tensor], path: Path, metadata: dict[str,
     temporary.replace(path)
 
 
-def save_checkpoint(
-    path: Path, trained: dict[str, Tensor], optimizer: torch.optim.Optimizer, at: Progress
-) -> None:
+def save_checkpoint(path: Path, trained: dict[str, Tensor], optimizer: torch.optim.Optimizer, at: Progress) -> None:
     """Weights, the optimizer's moments and the position in one file, so that they can never disagree."""
     tensors = {f"weight/{name}": tensor.detach() for name, tensor in trained.items()}
     for name, tensor in trained.items():
@@ -387,9 +373,7 @@ class Training:
         self.folder = folder
         tokenizer = AutoTokenizer.from_pretrained(encoder)
         self.mask_id: int = tokenizer.mask_token_id
-        kept, held_out = hold_out(
-            [passage for path in texts for passage in read_passages(path)], settings.seed
-        )
+        kept, held_out = hold_out([passage for path in texts for passage in read_passages(path)], settings.seed)
         groups = by_length(kept, tokenizer)
         log.info("%d passages, %d tokens a pass", len(kept), sum(group.numel() for group in groups.values()))
         self.batches = Batches(groups, settings)
@@ -458,9 +442,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--checkpoint-steps", type=int, default=100)
     parser.add_argument("--report-steps", type=int, default=400)
-    parser.add_argument(
-        "--tokens", type=int, required=True, help="tokens to train on; the learning rate ends there"
-    )
+    parser.add_argument("--tokens", type=int, required=True, help="tokens to train on; the learning rate ends there")
     parser.add_argument("--seed", type=int, default=Settings.seed)
     parser.add_argument("--layers", type=int, default=Settings.layers, help="top layers that are trained")
     parser.add_argument("--learning-rate", type=float, default=Settings.learning_rate)
@@ -470,9 +452,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--first-masked-fraction", type=float, default=Settings.first_masked_fraction)
     parser.add_argument("--weight-decay", type=float, default=Settings.weight_decay)
     parser.add_argument("--decoder-rank", type=int, default=Settings.decoder_rank, help="0: stay tied")
-    parser.add_argument(
-        "--unigram-start", action=argparse.BooleanOptionalAction, default=Settings.unigram_start
-    )
+    parser.add_argument("--unigram-start", action=argparse.BooleanOptionalAction, default=Settings.unigram_start)
     return parser.parse_args(arguments)
 
 

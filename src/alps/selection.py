@@ -119,7 +119,7 @@ def select(
     tokens_per_batch: int = TOKENS_PER_BATCH,
     text_column: str | None = None,
     id_column: str | None = None,
-    format: str | None = None,  # noqa: A002 - what the command line calls it
+    format: str | None = None,
     exclude: str | Path | None = None,
     cache_dir: str | Path | None = None,
     progress: ProgressCallback = no_progress,
@@ -259,7 +259,9 @@ def _look_at(pool: Pool, exclude: str | Path | None, *, keep_labelled: bool) -> 
     excluded = np.zeros(pool.n, dtype=bool) if exclude is None else excluded_rows(pool, exclude)
     labelled = excluded[rows]
     if labelled.all():
-        raise AlpsError(f"Every text of {pool.source} is named by --exclude {exclude}; there is nothing left to choose.")
+        raise AlpsError(
+            f"Every text of {pool.source} is named by --exclude {exclude}; there is nothing left to choose."
+        )
     if not keep_labelled:
         rows, copies, labelled = rows[~labelled], copies[~labelled], labelled[~labelled]
     return _View(rows, copies, np.flatnonzero(~labelled), np.flatnonzero(labelled), int(excluded.sum()))

@@ -22,9 +22,7 @@ _MANY_UNKNOWN = 0.02
 _MANY_SHORT = 0.25
 
 
-def summarise(
-    pool: Pool, features: Features, candidates: npt.NDArray[np.int64], n_excluded: int
-) -> dict[str, Any]:
+def summarise(pool: Pool, features: Features, candidates: npt.NDArray[np.int64], n_excluded: int) -> dict[str, Any]:
     """
     Counts of texts and tokens, JSON-able.
 
@@ -76,14 +74,19 @@ def notes(summary: Mapping[str, Any], k: int) -> list[str]:
     n = summary["texts_in_pool"]
     found = []
     if summary["k"] < k:
-        found.append(f"Only {summary['k']} distinct texts are there to choose from, fewer than k = {k}: all are chosen.")
+        found.append(
+            f"Only {summary['k']} distinct texts are there to choose from, fewer than k = {k}: all are chosen."
+        )
     if summary.get("texts_cut", 0) > _MANY_CUT * n:
         share = f"{summary['texts_cut'] / n:.0%}"
-        found.append(f"{share} of the texts are longer than {summary['max_length']} tokens and were cut; see --max-length.")
+        found.append(
+            f"{share} of the texts are longer than {summary['max_length']} tokens and were cut; see --max-length."
+        )
     if summary.get("texts_zero", 0) > _MANY_ZERO * n:
         share = f"{summary['texts_zero'] / n:.0%}"
         found.append(
-            f"{share} of the texts had no evaluated token and cannot be told apart; --evaluated-fraction 1.0 sees them all."
+            f"{share} of the texts had no evaluated token and cannot be told apart; "
+            f"--evaluated-fraction 1.0 sees them all."
         )
     if summary.get("unknown_piece_rate", 0.0) > _MANY_UNKNOWN or summary.get("single_letter_rate", 0.0) > _MANY_SHORT:
         found.append("The model's vocabulary hardly knows these texts; choose a --model for their language or field.")

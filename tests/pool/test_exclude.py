@@ -46,9 +46,7 @@ def test_ids_and_texts_add_up(write_file):
 
 def test_json_lines_with_ids_alone(write_file):
     pool = read_pool(pa.table({"text": TEXTS, "id": list("abcde")}))
-    assert excluded_rows(pool, write_file("a.jsonl", '{"id": "b", "label": "x"}')).nonzero()[0].tolist() == [
-        1
-    ]
+    assert excluded_rows(pool, write_file("a.jsonl", '{"id": "b", "label": "x"}')).nonzero()[0].tolist() == [1]
 
 
 def test_lists_and_tables_exclude_too():

@@ -42,9 +42,7 @@ def test_the_column_asked_for_may_come_late(monkeypatch, write_file):
 
 @settings(deadline=None)
 @given(
-    texts=st.lists(
-        st.text(st.characters(exclude_categories=["Cs"])).filter(str.strip), min_size=1, max_size=6
-    ),
+    texts=st.lists(st.text(st.characters(exclude_categories=["Cs"])).filter(str.strip), min_size=1, max_size=6),
     ascii_only=st.booleans(),
 )
 def test_any_string_is_read_back(tmp_path_factory, texts, ascii_only):

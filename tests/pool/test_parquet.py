@@ -14,9 +14,7 @@ TEXTS = ["one", None, "two", "one", " "]
 def test_every_kind_of_string_is_text_and_other_columns_keep_their_types(tmp_path, text_type):
     plain = pa.array(TEXTS)
     texts = plain.dictionary_encode() if pa.types.is_dictionary(text_type) else plain.cast(text_type)
-    table = pa.table(
-        {"text": texts, "stars": pa.array([5, 4, 3, 2, 1], pa.int8()), "tags": [["a"], [], None, [], []]}
-    )
+    table = pa.table({"text": texts, "stars": pa.array([5, 4, 3, 2, 1], pa.int8()), "tags": [["a"], [], None, [], []]})
     pq.write_table(table, tmp_path / "a.parquet")
     pool = read_pool(tmp_path / "a.parquet")
     assert pool.texts.to_pylist() == ["one", "two", "one"]

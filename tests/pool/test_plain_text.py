@@ -5,9 +5,7 @@ from alps.pool.read import read_pool
 
 
 def test_one_text_a_line(write_file):
-    pool = read_pool(
-        write_file("a.txt", '\ufeffone "quoted", text\r\n\ntwo\u2028halves\x0b\n \nlone\rreturn')
-    )
+    pool = read_pool(write_file("a.txt", '\ufeffone "quoted", text\r\n\ntwo\u2028halves\x0b\n \nlone\rreturn'))
     assert pool.texts.to_pylist() == ['one "quoted", text', "two\u2028halves\x0b", "lone\rreturn"]
     assert pool.row_numbers.tolist() == [0, 2, 4]
     assert (pool.n_read, pool.n_empty) == (5, 2)
@@ -15,9 +13,7 @@ def test_one_text_a_line(write_file):
 
 
 @settings(deadline=None)
-@given(
-    texts=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\n")), min_size=1)
-)
+@given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\n")), min_size=1))
 def test_lines_are_read_back(tmp_path_factory, texts):
     texts = ["first", *texts]
     path = tmp_path_factory.mktemp("plain") / "a.txt"

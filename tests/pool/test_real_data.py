@@ -47,9 +47,7 @@ def test_ag_news_test_alone_proves_to_be_quoted(data_folder):
     quoted = [name for name in ROWS if proves_quoting(open_input(data_folder / f"{name}.tsv"))]
     assert quoted == ["agnews/test"]
     texts = read_pool(data_folder / "agnews" / "test.tsv").texts.to_pylist()
-    assert texts[5].startswith(
-        'The British Department for Education and Skills (DfES) recently launched a "Music Man'
-    )
+    assert texts[5].startswith('The British Department for Education and Skills (DfES) recently launched a "Music Man')
 
 
 def test_copies_are_those_that_were_counted(data_folder):

@@ -37,9 +37,7 @@ def test_a_large_pool_takes_no_memory_and_leaves_no_file(tmp_path):
 
 
 def test_a_spooled_pool_is_the_same_pool(tmp_path, write_file):
-    path = write_file(
-        "a.csv", "id,text\n" + "".join(f"{number},text {number % 9000}\n" for number in range(10_000))
-    )
+    path = write_file("a.csv", "id,text\n" + "".join(f"{number},text {number % 9000}\n" for number in range(10_000)))
     large, small = read_pool(path, spool_folder=tmp_path), read_pool(path)
     assert large.fingerprint == small.fingerprint
     assert large.table.equals(small.table)

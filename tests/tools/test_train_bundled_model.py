@@ -35,9 +35,7 @@ def tool() -> ModuleType:
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny encoder with random weights and a vocabulary of 20 words."""
     folder = tmp_path_factory.mktemp("encoder")
-    (folder / "vocab.txt").write_text(
-        "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]), "utf-8"
-    )
+    (folder / "vocab.txt").write_text("\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]), "utf-8")
     BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
     torch.manual_seed(0)
     config = BertConfig(
@@ -158,3 +156,9 @@ def test_a_lowered_budget_ends_at_learning_rate_zero(tool: ModuleType) -> None:
     assert tool.learning_rate(settings, 999_999) < 1e-5 * settings.learning_rate
     shortened = tool.Settings(tokens=600_000, warm_up_tokens=100_000)
     assert tool.learning_rate(shortened, 500_000) == pytest.approx(settings.learning_rate / 6)
+
+
+def test_the_masked_fraction_falls_to_the_last_one(tool: ModuleType) -> None:
+    settings = tool.Settings(tokens=1000, first_masked_fraction=0.3, masked_fraction=0.15)
+    fractions = [tool.masked_fraction(settings, tokens) for tokens in (0, 500, 1000, 1200)]
+    assert fractions == pytest.approx([0.3, 0.225, 0.15, 0.15])

@@ -45,7 +45,9 @@ class Stream:
         return (zlib.crc32(self.purpose.encode()),)
 
 
-def uniform_hash(seed: int, lane: int, keys: npt.NDArray[np.uint64], counters: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def uniform_hash(
+    seed: int, lane: int, keys: npt.NDArray[np.uint64], counters: npt.ArrayLike
+) -> npt.NDArray[np.float64]:
     """
     Uniform numbers in [0, 1) from a counter-based hash.
 

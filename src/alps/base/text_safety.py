@@ -10,12 +10,12 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def for_terminal(text: str, width: int | None = None) -> str:
-    """
+    r"""
     Make a text safe and short enough for one line of a terminal.
 
     White space becomes one space; control, escape and direction-changing characters become U+FFFD.
 
-    >>> for_terminal("red \\x1b[31malert\\n now", width=12)
+    >>> for_terminal("red \x1b[31malert\n now", width=12)
     'red �[31mal…'
     """
     if width is not None:

@@ -11,7 +11,11 @@ app = typer.Typer(no_args_is_help=True, help="List, size and clear what was comp
 
 CacheDir = Annotated[
     Path | None,
-    typer.Option("--cache-dir", help="The cache folder; by default ALPS_CACHE_DIR or the platform's.", show_default=False),
+    typer.Option(
+        "--cache-dir",
+        help="The cache folder; by default ALPS_CACHE_DIR or the platform's.",
+        show_default=False,
+    ),
 ]
 
 

@@ -41,7 +41,13 @@ def _bar() -> Iterator[ProgressCallback]:
             done, elapsed = task.fields["done"], task.elapsed or 0.0
             return Text(f"{done / elapsed:,.0f} texts/s" if elapsed > 0.5 else "")
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[texts]}"), Rate(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[texts]}"),
+        Rate(),
+        TimeRemainingColumn(),
+    )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, int] = {}
 

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 def command(
     source: Annotated[
-        str, typer.Argument(help="A .csv, .tsv, .jsonl, .parquet or .txt file, - for standard input, or bbc-news.")
+        str,
+        typer.Argument(help="A .csv, .tsv, .jsonl, .parquet or .txt file, - for standard input, or bbc-news."),
     ],
     k: Annotated[int, typer.Option("-k", help="How many texts to choose.")] = 100,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the queries to this CSV file.", show_default=False)
+        Path | None,
+        typer.Option("--output", "-o", help="Write the queries to this CSV file.", show_default=False),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing output file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON instead of the table.")] = False,
@@ -33,7 +35,8 @@ def command(
         str | None, typer.Option(help="The column of ids; none makes ids from the texts.", show_default=False)
     ] = None,
     input_format: Annotated[
-        str | None, typer.Option("--format", help="The input's format, where its name does not say.", show_default=False)
+        str | None,
+        typer.Option("--format", help="The input's format, where its name does not say.", show_default=False),
     ] = None,
     exclude: Annotated[
         str | None, typer.Option(help="A file of texts labelled already, by id or text.", show_default=False)
@@ -47,8 +50,11 @@ def command(
     dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto",
     tokens_per_batch: Annotated[int, typer.Option(help="The most tokens computed at once.")] = 2048,
     cache_dir: Annotated[
-        Path | None, typer.Option(help="Where computed values are kept; ALPS_CACHE_DIR or the platform's cache folder.",
-        show_default=False),
+        Path | None,
+        typer.Option(
+            help="Where computed values are kept; ALPS_CACHE_DIR or the platform's cache folder.",
+            show_default=False,
+        ),
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing on disk.")] = False,
 ) -> None:

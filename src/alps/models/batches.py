@@ -18,7 +18,9 @@ MIN_TOKENS = 256
 TOKENS_PER_BATCH = 2048
 
 
-def exact_length_batches(lengths: npt.NDArray[np.int64], tokens_per_batch: int = TOKENS_PER_BATCH) -> list[npt.NDArray[np.int64]]:
+def exact_length_batches(
+    lengths: npt.NDArray[np.int64], tokens_per_batch: int = TOKENS_PER_BATCH
+) -> list[npt.NDArray[np.int64]]:
     """
     Cut texts into batches of one length, the longest first.
 
@@ -40,7 +42,7 @@ def exact_length_batches(lengths: npt.NDArray[np.int64], tokens_per_batch: int =
     """
     order = np.argsort(-lengths, kind="stable")
     by_length = np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1) if len(order) else []
-    batches = []
+    batches: list[npt.NDArray[np.int64]] = []
     for rows in by_length:
         size = max(1, max(tokens_per_batch, MIN_TOKENS) // max(int(lengths[rows[0]]), 1))
         batches.extend(rows[start : start + size] for start in range(0, len(rows), size))
@@ -50,4 +52,5 @@ def exact_length_batches(lengths: npt.NDArray[np.int64], tokens_per_batch: int =
 def fill_up(inputs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Repeat rows of token ids (B, L) until there are `MIN_TOKENS` tokens; callers drop what was added."""
     n_rows, length = inputs.shape
-    return inputs[np.arange(max(n_rows, -(-MIN_TOKENS // length))) % n_rows]
+    rows = np.arange(max(n_rows, -(-MIN_TOKENS // length))) % n_rows
+    return np.asarray(inputs[rows])

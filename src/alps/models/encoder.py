@@ -66,6 +66,8 @@ class Encoder:
         """
         output = self.network(input_ids=inputs.to(self.device))
         if self.pooling == "pooler":
-            return output.pooler_output.float().cpu()
-        hidden = output.last_hidden_state.float()  # (B, L, H)
-        return (hidden[:, 0] if self.pooling == "cls" else hidden.mean(dim=1)).cpu()
+            embeddings: torch.Tensor = output.pooler_output.float()
+        else:
+            hidden = output.last_hidden_state.float()  # (B, L, H)
+            embeddings = hidden[:, 0] if self.pooling == "cls" else hidden.mean(dim=1)
+        return embeddings.cpu()

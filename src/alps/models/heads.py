@@ -65,7 +65,9 @@ _HEADS: dict[str, Callable[[Any], Head]] = {
 class GatheredHead:
     """The head of a masked language model in float32, for the hidden states of single positions."""
 
-    def __init__(self, transform: Callable[[torch.Tensor], torch.Tensor], weight: torch.Tensor, bias: torch.Tensor) -> None:
+    def __init__(
+        self, transform: Callable[[torch.Tensor], torch.Tensor], weight: torch.Tensor, bias: torch.Tensor
+    ) -> None:
         self._transform = transform
         self._weight = weight
         self._bias = bias
@@ -77,7 +79,11 @@ class GatheredHead:
         if make is None:
             return None
         transform, decoder = make(model)
-        bias = decoder.bias if decoder.bias is not None else torch.zeros(decoder.out_features, device=decoder.weight.device)
+        bias = (
+            decoder.bias
+            if decoder.bias is not None
+            else torch.zeros(decoder.out_features, device=decoder.weight.device)
+        )
         return GatheredHead(transform, decoder.weight.detach(), bias.detach())
 
     def surprisal(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

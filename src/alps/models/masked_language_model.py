@@ -109,7 +109,7 @@ class MaskedLanguageModel:
         step = max(1, _VOCABULARY_ROWS // logits.shape[-1])
         parts = [
             nn.functional.cross_entropy(logits[rows[at], positions[at]].float(), targets[at], reduction="none")
-            for at in torch.arange(len(targets), device=self.device).split(step)
+            for at in torch.split(torch.arange(len(targets), device=self.device), step)
         ]
         return torch.cat(parts).clamp_min(0.0).cpu()
 

@@ -51,7 +51,7 @@ class Tokens:
     @property
     def lengths(self) -> npt.NDArray[np.int64]:
         """Tokens per text, special tokens included, int64 (n,)."""
-        return np.diff(self.offsets)
+        return np.asarray(np.diff(self.offsets), dtype=np.int64)
 
     def rectangle(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Token ids of texts that have the same length, int64 (len(rows), length)."""
@@ -75,7 +75,9 @@ class TextTokenizer:
     def __init__(self, tokenizer: PreTrainedTokenizerBase, max_length: int) -> None:
         backend = getattr(tokenizer, "backend_tokenizer", None)
         if backend is None:
-            raise AlpsError(f"The tokenizer of {tokenizer.name_or_path} has no tokenizer.json; convert it to a fast one.")
+            raise AlpsError(
+                f"The tokenizer of {tokenizer.name_or_path} has no tokenizer.json; convert it to a fast one."
+            )
         self._backend = Tokenizer.from_str(backend.to_str())
         self._backend.no_padding()
         self._backend.no_truncation()

@@ -69,9 +69,7 @@ def check_text_type(data_type: pa.DataType, name: str, source: str) -> None:
 def is_text(data_type: pa.DataType) -> bool:
     """Whether a type is one of Arrow's three kinds of string."""
     return bool(
-        pa.types.is_string(data_type)
-        or pa.types.is_large_string(data_type)
-        or pa.types.is_string_view(data_type)
+        pa.types.is_string(data_type) or pa.types.is_large_string(data_type) or pa.types.is_string_view(data_type)
     )
 
 

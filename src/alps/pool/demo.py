@@ -28,9 +28,7 @@ def read_bbc_news() -> Iterator[pa.RecordBatch]:
     files = sorted(_folder().glob("*/*.txt"), key=lambda file: (file.parent.name, file.name))
     rows = [_article(file) for file in files]
     strings = pa.large_string()
-    yield pa.RecordBatch.from_pylist(
-        rows, pa.schema([(name, strings) for name in ("id", "title", "text", "topic")])
-    )
+    yield pa.RecordBatch.from_pylist(rows, pa.schema([(name, strings) for name in ("id", "title", "text", "topic")]))
 
 
 def _folder() -> Path:

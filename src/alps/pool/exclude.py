@@ -84,17 +84,13 @@ def excluded_rows(
     return _among(pool.digests, pool.digests.filter(pa.array(excluded)))
 
 
-def _id_column(
-    pool: Pool, names: list[str], wanted: str | None, text_column: str | None, source: str
-) -> str | None:
+def _id_column(pool: Pool, names: list[str], wanted: str | None, text_column: str | None, source: str) -> str | None:
     if wanted is None and pool.id_column in names:
         return pool.id_column
     return find_id_column(names, wanted, text_column or "", source)
 
 
-def _text_column(
-    pool: Pool, names: list[str], wanted: str | None, by_id: str | None, source: str
-) -> str | None:
+def _text_column(pool: Pool, names: list[str], wanted: str | None, by_id: str | None, source: str) -> str | None:
     if wanted is None and pool.text_column in names and pool.text_column != by_id:
         return pool.text_column
     if wanted is None and by_id is not None:

@@ -39,9 +39,7 @@ def digest_bytes(texts: pa.LargeStringArray) -> bytes:
     _, offsets, values = texts.buffers()
     bounds = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1].tolist()
     view = memoryview(values if values is not None else b"")
-    return b"".join(
-        [blake2b(view[start:end], digest_size=DIGEST_BYTES).digest() for start, end in pairwise(bounds)]
-    )
+    return b"".join([blake2b(view[start:end], digest_size=DIGEST_BYTES).digest() for start, end in pairwise(bounds)])
 
 
 def digest_array(data: bytes) -> pa.FixedSizeBinaryArray:

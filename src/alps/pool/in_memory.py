@@ -53,9 +53,7 @@ def read_in_memory(source: Any, text_column: str | None = None) -> InMemory:
         splits = ", ".join(for_terminal(str(split), 40) for split in source)
         raise AlpsError(f"The data set has several splits; give one of them: {splits}.")
     if _is(source, "datasets", "IterableDataset"):
-        raise AlpsError(
-            "The data set is a stream; load it without streaming, so that its rows can be chosen."
-        )
+        raise AlpsError("The data set is a stream; load it without streaming, so that its rows can be chosen.")
     if _is(source, "datasets", "Dataset"):
         tables = source.with_format("arrow").iter(BATCH_ROWS)
         batches = (batch for table in tables for batch in table.to_batches())
@@ -117,9 +115,7 @@ def _text(item: Any, place: int, source: str) -> str | None:
     if missing or type(item).__name__ in ("NAType", "NaTType"):  # of pandas, which need not be installed
         return None
     kind = for_terminal(type(item).__name__, 40)
-    raise AlpsError(
-        f"{source}: item {place} (counted from 0) is of type {kind}, not a text; give strings only."
-    )
+    raise AlpsError(f"{source}: item {place} (counted from 0) is of type {kind}, not a text; give strings only.")
 
 
 def _data_frame(frame: Any, text_column: str | None) -> Iterator[pa.RecordBatch]:

@@ -61,9 +61,7 @@ def open_input(path: Path, spool_folder: Path | None = None) -> InputFile:
     except OSError as error:
         if path.is_dir():  # Windows says "permission denied" for a folder
             raise AlpsError(f"{name} is a folder; name one file in it.") from None
-        raise AlpsError(
-            f"{name} cannot be read ({error.strerror or error}); check its permissions."
-        ) from None
+        raise AlpsError(f"{name} cannot be read ({error.strerror or error}); check its permissions.") from None
     if str(path) == STANDARD_INPUT or not handle.seekable():
         handle = _copied(handle, spool_folder)
     if not handle.seek(0, 2):

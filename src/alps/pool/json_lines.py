@@ -37,9 +37,7 @@ def read_json_lines(file: InputFile, text_column: str | None = None) -> Iterator
             names.update(dict.fromkeys(row))
             if len(names) > MOST_COLUMNS:
                 where = f"{file.name}, line {line}"
-                raise AlpsError(
-                    f"{where}: more than {MOST_COLUMNS} different keys; use the same keys in all lines."
-                )
+                raise AlpsError(f"{where}: more than {MOST_COLUMNS} different keys; use the same keys in all lines.")
         if names and rows:
             text_column = text_column or well_known_text_column(list(names))
             _check_texts(rows, text_column, file.name)
@@ -62,9 +60,7 @@ def _objects(block: Block, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
             if line == 1 and text.lstrip().startswith("["):
                 raise AlpsError(f"{where}: a JSON array begins here; write one object a line.") from None
             what = for_terminal(error.msg, 80)
-            raise AlpsError(
-                f"{where}, column {error.colno}: this is not JSON ({what}); correct it."
-            ) from None
+            raise AlpsError(f"{where}, column {error.colno}: this is not JSON ({what}); correct it.") from None
         except (RecursionError, ValueError):
             raise AlpsError(f"{where}: nested too deeply or a number too long; simplify it.") from None
         if not isinstance(value, dict):

@@ -31,9 +31,7 @@ def read_parquet(file: InputFile, text_column: str | None = None) -> Iterator[pa
         yield from checked(pq.ParquetFile(file.handle).iter_batches(BATCH_ROWS), file.name)
     except (pa.ArrowException, OSError) as error:
         what = for_terminal(str(error).partition(". ")[0].rstrip("."), 120)
-        raise AlpsError(
-            f"{file.name} cannot be read as Parquet ({what}); check the file or --format."
-        ) from None
+        raise AlpsError(f"{file.name} cannot be read as Parquet ({what}); check the file or --format.") from None
 
 
 def checked(batches: Iterator[pa.RecordBatch], source: str) -> Iterator[pa.RecordBatch]:

@@ -16,9 +16,7 @@ from alps.base.atomic import explain_os_error
 IN_MEMORY_BYTES = 32 << 20
 
 
-def spool(
-    batches: Iterable[pa.RecordBatch], folder: Path | None = None, in_memory: int = IN_MEMORY_BYTES
-) -> pa.Table:
+def spool(batches: Iterable[pa.RecordBatch], folder: Path | None = None, in_memory: int = IN_MEMORY_BYTES) -> pa.Table:
     """
     Gather record batches in one table; a column that some batches lack is null there.
 

@@ -85,12 +85,8 @@ def _check_text(name: str, data: bytes, first_line: int) -> None:
     if zero >= 0:
         line = first_line + data.count(b"\n", 0, zero)
         if 3 * data.count(b"\0", 0, 4096) >= len(data[:4096]):
-            raise AlpsError(
-                f"{name}, line {line}: every other byte is zero, as in UTF-16; save the file as UTF-8."
-            )
-        raise AlpsError(
-            f"{name}, line {line}: it holds a zero byte; this is a binary file, give a text file."
-        )
+            raise AlpsError(f"{name}, line {line}: every other byte is zero, as in UTF-16; save the file as UTF-8.")
+        raise AlpsError(f"{name}, line {line}: it holds a zero byte; this is a binary file, give a text file.")
     try:
         data.decode()
     except UnicodeDecodeError as error:

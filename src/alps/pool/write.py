@@ -38,9 +38,7 @@ def write_table(table: pa.Table, path: Path, force: bool = False) -> None:
 
     """
     if path.suffix.lower() in _OTHER_FORMATS:
-        raise AlpsError(
-            f"{for_terminal(str(path))}: tables are written as CSV; choose a name that ends in .csv."
-        )
+        raise AlpsError(f"{for_terminal(str(path))}: tables are written as CSV; choose a name that ends in .csv.")
     with (
         atomic_file(path, force=force) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as file,

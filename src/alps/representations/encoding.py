@@ -16,9 +16,7 @@ from alps.representations.resources import Resources
 from alps.representations.token_surprisal import Texts
 
 
-def represent(
-    texts: Texts, copies: npt.NDArray[np.int64], resources: Resources, stream: Stream
-) -> Features:
+def represent(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources, stream: Stream) -> Features:
     """
     Encoder embeddings of distinct texts.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-Matrix = npt.NDArray[np.float32] | sp.csr_array
+Matrix: TypeAlias = Any  # npt.NDArray[np.float32] | sp.csr_array, which has no types
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Features:
 
     matrix: Matrix
     copies: npt.NDArray[np.int64]
-    facts: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
+    facts: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -46,7 +47,7 @@ class Features:
         """Squared Euclidean norm of each row, float64 (n,)."""
         if sp.issparse(self.matrix):
             return np.asarray(self.matrix.astype(np.float64).power(2).sum(axis=1)).ravel()
-        return np.einsum("ij,ij->i", self.matrix, self.matrix, dtype=np.float64)
+        return np.asarray(np.einsum("ij,ij->i", self.matrix, self.matrix, dtype=np.float64))
 
     def squared_distances(self, points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """
@@ -67,7 +68,7 @@ class Features:
         wide = points.astype(np.float64)
         products = np.asarray(self.matrix.astype(np.float64) @ wide.T)
         squares = self.squared_norms()[:, None] - 2.0 * products + np.einsum("ij,ij->i", wide, wide)
-        return np.maximum(squares, 0.0).astype(np.float32)
+        return np.asarray(np.maximum(squares, 0.0), dtype=np.float32)
 
     def dense(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Some rows as a dense matrix, float32 (len(rows), d)."""

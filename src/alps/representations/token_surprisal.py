@@ -49,7 +49,8 @@ class TokenSurprisal:
     nats
         Surprisal, float32 (P,).
     n_tokens, n_unknown, n_short
-        Tokens of each text without special tokens; of them unknown to the vocabulary; of them single letters, int64 (n,).
+        Tokens of each text without special tokens; how many the vocabulary does not know; how many are single letters,
+        int64 (n,).
     cut
         Whether the text was cut at the length limit, bool (n,).
 
@@ -72,7 +73,8 @@ class TokenSurprisal:
         """Mean surprisal over the evaluated tokens of each text, float32 (n,); NaN where none was evaluated."""
         sums = np.bincount(self.rows, self.nats, minlength=len(self.n_tokens))
         counts = np.diff(self.offsets)
-        return np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0).astype(np.float32)
+        means = np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+        return np.asarray(means, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,9 @@ def token_surprisal(
     if masked and tokenizer.mask_id is None:
         raise AlpsError(f"The tokenizer of {model.name} has no mask token; leave out --masked.")
     masking = {"seed": seed, "fraction": fraction} if masked else None
-    store = resources.store(model, {"kind": "token surprisal", "fast": model.head is not None, "masked": masking}, _SCHEMA)
+    store = resources.store(
+        model, {"kind": "token surprisal", "fast": model.head is not None, "masked": masking}, _SCHEMA
+    )
 
     def compute(tokens: Tokens, batch: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> dict[str, pa.Array]:
         evaluated = draw_evaluated_tokens(

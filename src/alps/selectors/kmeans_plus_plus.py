@@ -69,10 +69,8 @@ def _distance_to_nearest(
     return squares
 
 
-def _draw(
-    weights: npt.NDArray[np.float64], fallback: npt.NDArray[np.int64], generator: np.random.Generator
-) -> int:
-    """One row by weight; by `fallback` where all weights are zero (every free text has a twin) or infinite (first draw)."""
+def _draw(weights: npt.NDArray[np.float64], fallback: npt.NDArray[np.int64], generator: np.random.Generator) -> int:
+    """One row by weight; by `fallback` where weights are infinite (the first draw) or all zero (every free text has a twin)."""
     total = weights.sum()
     cumulative = np.cumsum(weights if np.isfinite(total) and total > 0 else fallback, dtype=np.float64)
     point = generator.random() * cumulative[-1]

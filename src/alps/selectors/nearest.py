@@ -102,8 +102,8 @@ def nearest_candidates(
         part = _smallest(squares, np.broadcast_to(np.arange(start, start + block.n), squares.shape), n_candidates)
         start += block.n
         if best is not None:
-            squares, rows = (np.concatenate(pair, axis=1) for pair in zip(best, part, strict=True))
-            part = _smallest(squares, rows, n_candidates)
+            both = [np.concatenate(pair, axis=1) for pair in zip(best, part, strict=True)]
+            part = _smallest(both[0], both[1], n_candidates)
         best = part
     assert best is not None
     return best
@@ -126,7 +126,11 @@ def _smallest(
 
 
 def _scan(
-    features: Features, centre: npt.NDArray[np.float32], taken: npt.NDArray[np.bool_], m: int, rows_at_once: int
+    features: Features,
+    centre: npt.NDArray[np.float32],
+    taken: npt.NDArray[np.bool_],
+    m: int,
+    rows_at_once: int,
 ) -> list[tuple[float, int]]:
     """The nearest free rows of one centre."""
     free = np.flatnonzero(~taken)

@@ -18,7 +18,7 @@ def select(
     stream: Stream,
 ) -> Picks:
     """
-    k rows drawn without replacement, each with probability proportional to its copies.
+    K rows drawn without replacement, each with probability proportional to its copies.
 
     Drawing texts of the pool one by one and passing over copies of what was drawn, in a random order, so that every
     prefix is itself a random batch.

@@ -9,11 +9,12 @@ number of threads by construction. On any other device one batch runs at a time.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -65,8 +66,14 @@ class Runner:
     timing: Timing = field(default_factory=Timing)
 
     def run(
-        self, stage: str, texts: pa.ChunkedArray, digests: pa.Array, rows: Rows, tokenizer: TextTokenizer,
-        compute: Compute, store: Store,
+        self,
+        stage: str,
+        texts: pa.ChunkedArray,
+        digests: pa.Array,
+        rows: Rows,
+        tokenizer: TextTokenizer,
+        compute: Compute,
+        store: Store,
     ) -> None:
         """
         Compute some rows and append them to the store, shard by shard.
@@ -103,7 +110,8 @@ class Runner:
                 for group in shards(batches, lengths):
                     attempt = partial(self._attempt, compute, tokens, window)
                     columns: list[pa.Table] = []
-                    with closing(workers.map(attempt, group)) as results:  # an interrupt cancels what has not begun
+                    results = cast("Generator[dict[str, pa.Array], None, None]", workers.map(attempt, group))
+                    with closing(results):  # an interrupt cancels what has not begun
                         for batch, result in zip(group, results, strict=True):
                             columns.append(pa.table({"digest": digests.take(pa.array(window[batch])), **result}))
                             reporter.advance(len(batch), int(lengths[batch].sum()))
@@ -148,7 +156,7 @@ class Runner:
 
 
 class _Reporter:
-    """Turns finished batches into progress; work is foreseen from text lengths and set right as windows are tokenised."""
+    """Turns finished batches into progress; the work is foreseen from text lengths and set right window by window."""
 
     def __init__(self, stage: str, total: int, work: int, progress: ProgressCallback) -> None:
         self._stage, self._total, self._progress = stage, total, progress
@@ -170,7 +178,7 @@ class _Reporter:
 
 def _expected_tokens(texts: pa.ChunkedArray, rows: Rows, max_length: int) -> npt.NDArray[np.int64]:
     n_bytes = pa.compute.binary_length(texts.take(pa.array(rows))).to_numpy().astype(np.int64)
-    return np.minimum(n_bytes // 4 + 3, max_length)
+    return np.asarray(np.minimum(n_bytes // 4 + 3, max_length))
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -168,7 +168,11 @@ def _read(path: Path, digest: str) -> pa.Table | None:
     if content is not None and hashlib.blake2b(content, digest_size=16).hexdigest() == digest:
         return pa.ipc.open_file(content).read_all()
     if path.exists():
-        warnings.warn(f"The store's shard {path.name} is damaged; its texts are computed again.", AlpsWarning, stacklevel=2)
+        warnings.warn(
+            f"The store's shard {path.name} is damaged; its texts are computed again.",
+            AlpsWarning,
+            stacklevel=2,
+        )
         with suppress(OSError):
             path.rename(path.with_suffix(f".damaged{TEMPORARY_SUFFIX}"))
     return None

@@ -60,7 +60,9 @@ def strategies() -> dict[str, Strategy]:
     for entry in entry_points(group="alps.strategies"):
         row = entry.load()
         if not isinstance(row, Strategy) or row.name in rows:
-            raise AlpsError(f"The entry point {entry.value} is not a strategy with a name of its own; mend that package.")
+            raise AlpsError(
+                f"The entry point {entry.value} is not a strategy with a name of its own; mend that package."
+            )
         rows[row.name] = row
     return rows
 

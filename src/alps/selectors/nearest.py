@@ -102,8 +102,9 @@ def nearest_candidates(
         part = _smallest(squares, np.broadcast_to(np.arange(start, start + block.n), squares.shape), n_candidates)
         start += block.n
         if best is not None:
-            both = [np.concatenate(pair, axis=1) for pair in zip(best, part, strict=True)]
-            part = _smallest(both[0], both[1], n_candidates)
+            squares = np.concatenate([best[0], part[0]], axis=1)
+            rows = np.concatenate([best[1], part[1]], axis=1)
+            part = _smallest(squares, rows, n_candidates)
         best = part
     assert best is not None
     return best

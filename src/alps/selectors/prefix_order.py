@@ -15,9 +15,11 @@ import numpy.typing as npt
 
 from alps.base.streams import Stream
 from alps.representations.features import Features
+from alps.selectors.nearest import blocks
 
 _DISTANCES = 2**24  # numbers of the distance matrix, 64 MB; a larger pool is represented by a random part of it
 _MIN_SAMPLE = 4096
+_STEPS = 2**20  # distances in whole steps: sums of them are exact, so that equal gains are equal in any order of adding
 
 
 def prefix_order(
@@ -44,8 +46,9 @@ def prefix_order(
     if len(candidates) > n_sample:
         candidates = np.sort(stream.generator().choice(candidates, n_sample, replace=False))
     sample = features.take(candidates)
-    distances = np.sqrt(sample.squared_distances(features.dense(picks)))  # (n, k)
-    return order[_greedy(distances, sample.copies)]
+    points = features.dense(picks)
+    distances = np.concatenate([np.sqrt(block.squared_distances(points)) for block in blocks(sample)])  # (n, k)
+    return order[_greedy(np.rint(distances * _STEPS), sample.copies)]
 
 
 def _greedy(distances: npt.NDArray[np.float32], copies: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -53,6 +56,7 @@ def _greedy(distances: npt.NDArray[np.float32], copies: npt.NDArray[np.int64]) -
     Columns by greatest gain, the fall in the weighted sum of distances to the nearest column so far.
 
     Gains only fall as columns are added, so a gain computed earlier is a bound, and most are never computed again.
+    Equal gains go by column. `distances` are whole numbers, float32 (n, k).
     """
     weights = copies.astype(np.float64)
     nearest = distances.max(axis=1).astype(np.float64)  # before the first pick, as if at the farthest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,12 @@ from typing import Any
 
 import platformdirs
 
+from alps.base.atomic import TEMPORARY_SUFFIX
 from alps.base.errors import AlpsError
 from alps.shards.store import DESCRIPTION, is_shard, rows_of
 
 VARIABLE = "ALPS_CACHE_DIR"
+_STORE = re.compile("[0-9a-f]{32}")  # see `store_key`
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,13 @@ def clear(folder: Path) -> int:
     stores = list_stores(folder)
     for store in stores:
         try:
-            shutil.rmtree(store.folder)
+            for path in store.folder.iterdir():
+                if _is_ours(path):
+                    path.unlink(missing_ok=True)
         except OSError as error:
             raise AlpsError(f"{store.folder} cannot be removed ({error.strerror}); remove it by hand.") from error
+        with suppress(OSError):  # only when nothing else is in it
+            store.folder.rmdir()
     with suppress(OSError):  # only when nothing else is in it
         folder.rmdir()
     return sum(store.n_bytes for store in stores)
@@ -93,7 +99,14 @@ def _stores(folder: Path) -> list[Path]:
         inside = sorted(folder.iterdir())
     except OSError:
         return []
-    return [path for path in inside if path.is_dir() and ((path / DESCRIPTION).is_file() or _has_shard(path))]
+    named = [path for path in inside if _STORE.fullmatch(path.name) and path.is_dir()]
+    return [path for path in named if (path / DESCRIPTION).is_file() or _has_shard(path)]
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file of a store is one that we write: a shard, its description, or what a crash or damage left."""
+    left_behind = path.name.endswith(TEMPORARY_SUFFIX) and path.name.startswith((".", *"0123456789"))
+    return path.is_file() and (is_shard(path) or path.name == DESCRIPTION or left_behind)
 
 
 def _has_shard(folder: Path) -> bool:

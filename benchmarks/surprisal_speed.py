@@ -26,7 +26,8 @@ from alps.models import MaskedLanguageModel, load_masked_language_model
 from alps.pool.read import read_pool
 from alps.representations.evaluated_tokens import draw_evaluated_tokens
 from alps.representations.resources import Resources
-from alps.representations.token_surprisal import Texts, token_surprisal
+from alps.representations.texts import Texts
+from alps.representations.token_surprisal import token_surprisal
 
 
 def published_procedure(model: MaskedLanguageModel, texts: list[str], batch_size: int = 32) -> np.ndarray:
@@ -56,8 +57,7 @@ def published_procedure(model: MaskedLanguageModel, texts: list[str], batch_size
 def ours(resources: Resources, texts: list[str]) -> None:
     """Token surprisal by this engine, nothing kept."""
     pool = read_pool(texts)
-    rows = pool.distinct().rows
-    token_surprisal(Texts(pool.texts.take(rows), pool.digests.take(rows), pool.keys[rows]), resources, seed=0)
+    token_surprisal(Texts.of(pool, pool.distinct().rows), resources, seed=0)
 
 
 def useful_operations(model: MaskedLanguageModel, texts: list[str]) -> float:

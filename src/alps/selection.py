@@ -28,7 +28,7 @@ from alps.pool.pool import Pool
 from alps.pool.read import read_pool
 from alps.representations.features import Features
 from alps.representations.resources import Resources
-from alps.representations.token_surprisal import Texts
+from alps.representations.texts import Texts
 from alps.selectors.picks import Picks
 from alps.selectors.prefix_order import prefix_order
 from alps.strategies import Strategy, find_strategy
@@ -78,7 +78,12 @@ class Selection:
         return len(self.ids)
 
     def to_table(self) -> pa.Table:
-        """Rank, id, text, what is known of the pick, and every original column, as an Arrow table of k rows."""
+        """
+        Rank, id, text, what is known of the pick, and every original column, as an Arrow table of k rows.
+
+        The columns of texts and ids are not repeated where they are called ``text`` and ``id``; any other original
+        column of a name that is taken keeps its values under ``input_`` and that name.
+        """
         empty = pa.nulls(len(self))
         table = pa.table(
             {
@@ -90,9 +95,13 @@ class Selection:
                 "mean_surprisal": empty if self.surprisal is None else pa.array(self.surprisal, from_pandas=True),
             }
         )
+        repeated = {"text": self.summary["text_column"], "id": self.summary["id_column"]}
         for name, column in zip(self.columns.column_names, self.columns.columns, strict=True):
-            if name not in table.column_names:
-                table = table.append_column(name, column)
+            if repeated.get(name) == name:
+                continue
+            while name in table.column_names:
+                name = f"input_{name}"
+            table = table.append_column(name, column)
         return table
 
     def to_pandas(self) -> pd.DataFrame:
@@ -120,7 +129,7 @@ def select(
     text_column: str | None = None,
     id_column: str | None = None,
     format: str | None = None,
-    exclude: str | Path | None = None,
+    exclude: Any = None,
     cache_dir: str | Path | None = None,
     progress: ProgressCallback = no_progress,
 ) -> Selection:
@@ -155,7 +164,7 @@ def select(
         Where the texts and ids are, and the format of a file, where it is not plain; id_column ``"none"`` ignores
         a column ``id``.
     exclude
-        A file of texts that are labelled already, by id or text.
+        Texts that are labelled already, by id or text: anything that `texts` can be but a `Pool`.
     cache_dir
         Where computed values are kept; None keeps nothing.
     progress
@@ -182,11 +191,18 @@ def select(
     """
     if k < 1:
         raise AlpsError(f"k is {k}; ask for at least 1 text.")
+    if tokens_per_batch < 1:
+        raise AlpsError(f"tokens_per_batch is {tokens_per_batch}; allow at least 1 token.")
     row = find_strategy(strategy)
+    selector_options = {"preset": kmeans} if row.selector == "kmeans" else {}
+    if selector_options:
+        _module("selectors", "kmeans").check_preset(kmeans)  # before the costly work
     stream = Stream(seed)
     clock = _Clock()
     folder = None if cache_dir is None else Path(cache_dir)
-    pool = read_pool(texts, text_column=text_column, id_column=id_column, format=format, spool_folder=folder)
+    pool = texts
+    if not isinstance(pool, Pool):
+        pool = read_pool(texts, text_column=text_column, id_column=id_column, format=format, spool_folder=folder)
     view = _look_at(pool, exclude, keep_labelled=row.uses_labelled)
     clock.lap("read")
 
@@ -195,7 +211,6 @@ def select(
     features = _represent(row, pool, view, resources, stream, options)
     clock.lap("represent")
 
-    selector_options = {"preset": kmeans} if row.selector == "kmeans" else {}
     picks = _pick(row, features, view, min(k, len(view.candidates)), stream, selector_options)
     clock.lap("select")
 
@@ -206,7 +221,7 @@ def select(
         **options,
         **{f"kmeans_{name}": value for name, value in selector_options.items()},
         **summarise(pool, features, view.candidates, view.n_excluded),
-        **(resources.describe() if row.representation is not None else {}),
+        **resources.describe(),
         "seconds": clock.seconds,
     }
     summary["notes"] = notes(summary, k)
@@ -253,15 +268,13 @@ class _View:
     n_excluded: int
 
 
-def _look_at(pool: Pool, exclude: str | Path | None, *, keep_labelled: bool) -> _View:
+def _look_at(pool: Pool, exclude: Any, *, keep_labelled: bool) -> _View:
     distinct = pool.distinct()
     rows, copies = distinct.rows, distinct.copies
     excluded = np.zeros(pool.n, dtype=bool) if exclude is None else excluded_rows(pool, exclude)
     labelled = excluded[rows]
     if labelled.all():
-        raise AlpsError(
-            f"Every text of {pool.source} is named by --exclude {exclude}; there is nothing left to choose."
-        )
+        raise AlpsError(f"Every text of {pool.source} is excluded; there is nothing left to choose.")
     if not keep_labelled:
         rows, copies, labelled = rows[~labelled], copies[~labelled], labelled[~labelled]
     return _View(rows, copies, np.flatnonzero(~labelled), np.flatnonzero(labelled), int(excluded.sum()))
@@ -272,8 +285,7 @@ def _represent(
 ) -> Features:
     if row.representation is None:
         return Features(sp.csr_array((len(view.rows), 0), dtype=np.float32), view.copies)
-    at = pa.array(view.rows)
-    texts = Texts(pool.texts.take(at), pool.digests.take(at), pool.keys[view.rows])
+    texts = Texts.of(pool, view.rows)
     represent = _module("representations", row.representation).represent
     features: Features = represent(texts, view.copies, resources, stream, **{**options, **row.representation_options})
     return features
@@ -283,6 +295,8 @@ def _pick(row: Strategy, features: Features, view: _View, k: int, stream: Stream
     options = {**options, **row.selector_options}
     choose = _module("selectors", row.selector).select
     picks: Picks = choose(features, view.candidates, view.labelled, k, stream.child(row.selector), **options)
+    if not len(picks.rows) == len(np.intersect1d(picks.rows, view.candidates)) == k:
+        raise AlpsError(f"The selector {row.selector} did not give {k} different candidates; mend that package.")
     if row.representation is None:
         return picks
     return picks.reordered(prefix_order(features, view.candidates, picks.rows, stream.child("order")))

@@ -64,7 +64,7 @@ def summarise(pool: Pool, features: Features, candidates: npt.NDArray[np.int64],
         n_tokens = max(int(facts["n_tokens"].astype(np.int64).sum()), 1)
         summary["tokens"] = n_tokens
         summary["unknown_piece_rate"] = round(int(facts["n_unknown"].astype(np.int64).sum()) / n_tokens, 6)
-        summary["single_letter_rate"] = round(int(facts["n_short"].astype(np.int64).sum()) / n_tokens, 6)
+        summary["short_piece_rate"] = round(int(facts["n_short"].astype(np.int64).sum()) / n_tokens, 6)
     summary["versions"] = {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
     return summary
 
@@ -88,6 +88,6 @@ def notes(summary: Mapping[str, Any], k: int) -> list[str]:
             f"{share} of the texts had no evaluated token and cannot be told apart; "
             f"--evaluated-fraction 1.0 sees them all."
         )
-    if summary.get("unknown_piece_rate", 0.0) > _MANY_UNKNOWN or summary.get("single_letter_rate", 0.0) > _MANY_SHORT:
+    if summary.get("unknown_piece_rate", 0.0) > _MANY_UNKNOWN or summary.get("short_piece_rate", 0.0) > _MANY_SHORT:
         found.append("The model's vocabulary hardly knows these texts; choose a --model for their language or field.")
     return found

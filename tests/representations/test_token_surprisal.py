@@ -12,16 +12,11 @@ import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 from alps.base.errors import AlpsError
-from alps.pool.read import read_pool
 from alps.representations.evaluated_tokens import draw_evaluated_tokens, mask_tokens
 from alps.representations.resources import Resources
-from alps.representations.token_surprisal import Texts, TokenSurprisal, token_surprisal
+from alps.representations.texts import Texts
+from alps.representations.token_surprisal import TokenSurprisal, token_surprisal
 from tests.conftest import ARCHITECTURES, NO_FAST_PATH
-
-
-def as_texts(texts: list[str]) -> Texts:
-    pool = read_pool(texts)
-    return Texts(pool.texts, pool.digests, pool.keys)
 
 
 def reference(folder: str, texts: list[str]) -> list[np.ndarray]:
@@ -50,7 +45,7 @@ def test_agrees_with_the_reference(
     folder = str(checkpoints[architecture])
     resources = Resources(folder, device="cpu", dtype="float32", fast=fast)
     assert (resources.masked_language_model.head is not None) == (fast and architecture != NO_FAST_PATH)
-    found = token_surprisal(as_texts(news), resources, seed=0, fraction=1.0)
+    found = token_surprisal(Texts.of(news), resources, seed=0, fraction=1.0)
     expected = reference(folder, news)
     for ours, theirs in zip(per_text(found), expected, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
@@ -58,13 +53,13 @@ def test_agrees_with_the_reference(
 
 
 def test_bundled_model_agrees_with_full_logits(news: list[str]) -> None:
-    fast = token_surprisal(as_texts(news), Resources(), seed=0, fraction=1.0)
-    plain = token_surprisal(as_texts(news), Resources(fast=False), seed=0, fraction=1.0)
+    fast = token_surprisal(Texts.of(news), Resources(), seed=0, fraction=1.0)
+    plain = token_surprisal(Texts.of(news), Resources(fast=False), seed=0, fraction=1.0)
     np.testing.assert_allclose(fast.nats, plain.nats, atol=1e-4)
 
 
 def test_a_fraction_is_a_part_of_all_tokens(news: list[str]) -> None:
-    texts = as_texts(news)
+    texts = Texts.of(news)
     every = token_surprisal(texts, Resources(), seed=3, fraction=1.0)
     some = token_surprisal(texts, Resources(), seed=3, fraction=0.15)
     known = dict(zip(zip(every.rows.tolist(), every.positions.tolist(), strict=True), every.nats, strict=True))
@@ -76,7 +71,7 @@ def test_a_fraction_is_a_part_of_all_tokens(news: list[str]) -> None:
 @pytest.mark.parametrize("tokens_per_batch", [64, 700])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_values_do_not_depend_on_batch_size_or_threads(news: list[str], tokens_per_batch: int, threads: int) -> None:
-    texts = as_texts(news[:30] + [text + " again" for text in news[:30]])
+    texts = Texts.of(news[:30] + [text + " again" for text in news[:30]])
     expected = token_surprisal(texts, Resources(), seed=1)
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
@@ -89,15 +84,15 @@ def test_values_do_not_depend_on_batch_size_or_threads(news: list[str], tokens_p
 
 
 def test_values_do_not_depend_on_the_company(news: list[str]) -> None:
-    together = per_text(token_surprisal(as_texts(news), Resources(), seed=1))
+    together = per_text(token_surprisal(Texts.of(news), Resources(), seed=1))
     for i in (0, 7, 41):
-        alone = token_surprisal(as_texts([news[i]]), Resources(), seed=1)
+        alone = token_surprisal(Texts.of([news[i]]), Resources(), seed=1)
         assert alone.nats.tobytes() == together[i].tobytes()
 
 
 def test_masked_input_agrees_with_the_reference(news: list[str], checkpoints: dict[str, Path]) -> None:
     folder = str(checkpoints["bert"])
-    texts = as_texts(news)
+    texts = Texts.of(news)
     found = token_surprisal(texts, Resources(folder, dtype="float32"), seed=4, fraction=0.3, masked=True)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForMaskedLM.from_pretrained(folder, dtype=torch.float32).eval()
@@ -126,8 +121,8 @@ def test_half_precision_stays_close_with_float32_logits(
     dtype: str, architecture: str, checkpoints: dict[str, Path], news: list[str]
 ) -> None:
     resources = Resources(str(checkpoints[architecture]), dtype=dtype)
-    found = token_surprisal(as_texts(news), resources, seed=0)
-    exact = token_surprisal(as_texts(news), replace(resources, dtype="float32"), seed=0)
+    found = token_surprisal(Texts.of(news), resources, seed=0)
+    exact = token_surprisal(Texts.of(news), replace(resources, dtype="float32"), seed=0)
     assert resources.masked_language_model.network.get_output_embeddings().weight.dtype == torch.float32
     assert not np.array_equal(found.nats, exact.nats)
     correlation = np.corrcoef(found.nats, exact.nats)[0, 1]
@@ -147,11 +142,11 @@ def test_a_batch_that_does_not_fit_is_halved(news: list[str]) -> None:
     alike = [" ".join(news[-1].split()[:60]) + f" number {i}" for i in range(10, 50)]
     handle = model.register_forward_pre_hook(too_large, with_kwargs=True)
     try:
-        found = token_surprisal(as_texts(alike), resources, seed=0, fraction=1.0)
+        found = token_surprisal(Texts.of(alike), resources, seed=0, fraction=1.0)
     finally:
         handle.remove()
     assert max(seen) > 9
-    again = token_surprisal(as_texts(alike), Resources(), seed=0, fraction=1.0)
+    again = token_surprisal(Texts.of(alike), Resources(), seed=0, fraction=1.0)
     assert found.nats.tobytes() == again.nats.tobytes()
 
 
@@ -163,17 +158,17 @@ def test_a_smallest_batch_that_does_not_fit_is_an_error(news: list[str]) -> None
 
     resources.masked_language_model.network.base_model.embeddings.register_forward_pre_hook(too_large)
     with pytest.raises(AlpsError, match="does not fit into the memory of cpu; lower --max-length"):
-        token_surprisal(as_texts(news), resources, seed=0)
+        token_surprisal(Texts.of(news), resources, seed=0)
 
 
 @pytest.mark.parametrize("fraction", [0.0, -0.1, 1.5])
 def test_an_impossible_fraction_is_an_error(fraction: float) -> None:
     with pytest.raises(AlpsError, match="fraction"):
-        token_surprisal(as_texts(["a"]), Resources(), seed=0, fraction=fraction)
+        token_surprisal(Texts.of(["a"]), Resources(), seed=0, fraction=fraction)
 
 
 def test_literal_special_tokens_in_a_text_are_text() -> None:
-    found = token_surprisal(as_texts(["a [MASK] of [SEP] and [PAD]"]), Resources(), seed=0, fraction=1.0)
+    found = token_surprisal(Texts.of(["a [MASK] of [SEP] and [PAD]"]), Resources(), seed=0, fraction=1.0)
     assert found.n_tokens.tolist() == [12]
     assert len(found.nats) == 12
 
@@ -181,7 +176,7 @@ def test_literal_special_tokens_in_a_text_are_text() -> None:
 def test_a_text_longer_than_the_limit_is_cut_and_says_so() -> None:
     long = "word " * 200_000
     spaces = "first" + " " * 50_000 + "last"
-    found = token_surprisal(as_texts([long, spaces, "short"]), Resources(), seed=0, fraction=1.0)
+    found = token_surprisal(Texts.of([long, spaces, "short"]), Resources(), seed=0, fraction=1.0)
     assert found.n_tokens.tolist() == [126, 2, 1]
     assert found.cut.tolist() == [True, False, False]
     assert isinstance(found.cut, np.ndarray) and pa.array(found.cut).type == pa.bool_()

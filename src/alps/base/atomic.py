@@ -38,6 +38,7 @@ def atomic_file(path: Path, *, force: bool = False) -> Iterator[Path]:
         yield temporary
         _flush_to_disk(temporary)
         os.replace(temporary, path)  # noqa: PTH105 - named in the design: atomic on every platform
+        _flush_to_disk(path.parent)
     except OSError as error:
         raise explain_os_error(error, path) from error
     finally:
@@ -65,6 +66,12 @@ def explain_os_error(error: OSError, path: Path) -> AlpsError:
 
 
 def _flush_to_disk(path: Path) -> None:
+    is_folder = path.is_dir()
+    if is_folder and os.name == "nt":
+        return  # Windows flushes no folders
     # On Windows a file must be open for writing to be flushed.
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+    descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from alps.base.errors import AlpsError
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -28,6 +30,10 @@ class Stream:
 
     seed: int
     purpose: str = "root"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**64:
+            raise AlpsError(f"The seed {self.seed} is not a whole number from 0 to 2**64 - 1; choose another.")
 
     def child(self, purpose: str) -> Stream:
         """A stream for a part of this purpose."""

@@ -50,9 +50,10 @@ def main() -> None:
                 raise
             typer.echo(f"Error: {error}", err=True)
             sys.exit(2)
-        except KeyboardInterrupt:
-            typer.echo("\nInterrupted; the same command goes on from what was computed.", err=True)
-            sys.exit(130)
+        except SystemExit as stop:
+            if stop.code == 130:  # what typer makes of an interrupt
+                typer.echo("\nInterrupted; the same command goes on from what was computed.", err=True)
+            raise
         except BrokenPipeError:  # the reader of our output has gone, as in `alps select ... | head`
             sys.stderr.close()
             sys.exit(1)

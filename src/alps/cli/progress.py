@@ -57,6 +57,10 @@ def _bar() -> Iterator[ProgressCallback]:
             texts = f"{progress.done:,}/{progress.total:,} texts"
             if progress.stage not in tasks:
                 tasks[progress.stage] = bars.add_task(progress.stage, total=1.0, texts=texts, done=0)
-            bars.update(tasks[progress.stage], completed=progress.share, texts=texts, done=progress.done)  # type: ignore[arg-type]
+            task = tasks[progress.stage]
+            bars.update(task, completed=progress.share, texts=texts, done=progress.done)  # type: ignore[arg-type]
+            if progress.done == progress.total:  # leave the terminal clean for what is printed next
+                bars.update(task, visible=False)  # type: ignore[arg-type]
+                bars.refresh()
 
         yield callback

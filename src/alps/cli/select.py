@@ -61,11 +61,12 @@ def command(
     """Choose the texts of a pool that are worth labelling first, with no labels to start from."""
     from alps.base.atomic import check_writable
     from alps.cli.progress import show_progress
-    from alps.pool.write import write_csv, write_table
+    from alps.pool.write import check_name, write_csv, write_table
     from alps.selection import select
     from alps.shards.cache import default_cache_folder
 
     if output is not None:
+        check_name(output)
         check_writable(output, force=force)
     folder = None if no_cache else cache_dir or default_cache_folder()
     with show_progress() as progress:
@@ -96,10 +97,10 @@ def _print_table(selection: Selection) -> None:
     from alps.base.text_safety import for_terminal
 
     console = Console()
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, expand=True)
     for name, justify in (("rank", "right"), ("id", "left"), ("stands for", "right"), ("surprisal", "right")):
         table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    table.add_column("text", overflow="ellipsis", no_wrap=True)
+    table.add_column("text", overflow="ellipsis", no_wrap=True, ratio=1)  # what the other columns leave
     for i, (name, text) in enumerate(zip(selection.ids, selection.texts, strict=True)):
         stands_for = "" if selection.cluster_sizes is None else f"{selection.cluster_sizes[i]:,}"
         surprisal = "" if selection.surprisal is None else f"{selection.surprisal[i]:.2f}"

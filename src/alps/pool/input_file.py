@@ -73,6 +73,7 @@ def open_input(path: Path, spool_folder: Path | None = None) -> InputFile:
 def _copied(stream: BinaryIO, folder: Path | None) -> BinaryIO:
     place = Path(tempfile.gettempdir()) if folder is None else folder
     try:
+        place.mkdir(parents=True, exist_ok=True)
         copy = tempfile.TemporaryFile(dir=place)  # noqa: SIM115 - it lives as long as the InputFile
         shutil.copyfileobj(stream, copy, 1 << 20)
         copy.flush()

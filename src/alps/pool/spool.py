@@ -47,6 +47,7 @@ def spool(batches: Iterable[pa.RecordBatch], folder: Path | None = None, in_memo
         return _together([pa.Table.from_batches([batch]) for batch in held])
     place = Path(tempfile.gettempdir()) if folder is None else folder
     try:
+        place.mkdir(parents=True, exist_ok=True)
         # On every platform the file vanishes with its last handle, and the memory map below holds one.
         with tempfile.TemporaryFile(dir=place) as file:
             _write(file, held)

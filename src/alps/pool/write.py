@@ -37,13 +37,26 @@ def write_table(table: pa.Table, path: Path, force: bool = False) -> None:
         When the file exists and `force` is not set, cannot be written, or is named like another format.
 
     """
-    if path.suffix.lower() in _OTHER_FORMATS:
-        raise AlpsError(f"{for_terminal(str(path))}: tables are written as CSV; choose a name that ends in .csv.")
+    check_name(path)
     with (
         atomic_file(path, force=force) as temporary,
         temporary.open("w", encoding="utf-8", newline="") as file,
     ):
         write_csv(table, file)
+
+
+def check_name(path: Path) -> None:
+    """
+    Refuse early, before the work is done, a name that promises another format.
+
+    Raises
+    ------
+    AlpsError
+        When it does.
+
+    """
+    if path.suffix.lower() in _OTHER_FORMATS:
+        raise AlpsError(f"{for_terminal(str(path))}: tables are written as CSV; choose a name that ends in .csv.")
 
 
 def write_csv(table: pa.Table, file: TextIO) -> None:

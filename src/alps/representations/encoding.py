@@ -13,7 +13,7 @@ from alps.models.batches import fill_up
 from alps.models.tokens import Tokens
 from alps.representations.features import Features
 from alps.representations.resources import Resources
-from alps.representations.token_surprisal import Texts
+from alps.representations.texts import Texts
 
 
 def represent(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources, stream: Stream) -> Features:

@@ -93,9 +93,11 @@ class Resources:
         return model.text_tokenizer(self.max_length)
 
     def describe(self) -> dict[str, Any]:
-        """What was looked through, and how fast, JSON-able."""
+        """What was looked through, and how fast, JSON-able; empty where no model was."""
+        model = self.__dict__.get("masked_language_model") or self.__dict__.get("encoder")
+        if model is None:
+            return {}
         timing = self.runner.timing
-        model = self.__dict__.get("masked_language_model") or self.encoder
         return {
             "model": self.model,
             "model_digest": model.digest,

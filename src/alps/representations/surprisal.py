@@ -12,7 +12,8 @@ import scipy.sparse as sp
 from alps.base.streams import Stream
 from alps.representations.features import Features
 from alps.representations.resources import Resources
-from alps.representations.token_surprisal import Texts, TokenSurprisal, token_surprisal
+from alps.representations.texts import Texts
+from alps.representations.token_surprisal import TokenSurprisal, token_surprisal
 
 
 def represent(

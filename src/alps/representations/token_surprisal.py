@@ -20,6 +20,7 @@ from alps.models.masked_language_model import MaskedLanguageModel
 from alps.models.tokens import TextTokenizer, Tokens
 from alps.representations.evaluated_tokens import EvaluatedTokens, draw_evaluated_tokens, mask_tokens
 from alps.representations.resources import Resources
+from alps.representations.texts import Texts
 
 _SCHEMA = pa.schema(
     {
@@ -49,8 +50,8 @@ class TokenSurprisal:
     nats
         Surprisal, float32 (P,).
     n_tokens, n_unknown, n_short
-        Tokens of each text without special tokens; how many the vocabulary does not know; how many are single letters,
-        int64 (n,).
+        Tokens of each text without special tokens; how many the vocabulary does not know; how many are scraps of
+        words, int64 (n,).
     cut
         Whether the text was cut at the length limit, bool (n,).
 
@@ -77,27 +78,6 @@ class TokenSurprisal:
         return np.asarray(means, dtype=np.float32)
 
 
-@dataclass(frozen=True)
-class Texts:
-    """
-    Distinct texts to look at.
-
-    Attributes
-    ----------
-    texts
-        Arrow strings, (n,).
-    digests
-        Their 16-byte digests, (n,).
-    keys
-        The first 64 bits of the digests, which drive the draws, uint64 (n,).
-
-    """
-
-    texts: pa.ChunkedArray
-    digests: pa.Array
-    keys: npt.NDArray[np.uint64]
-
-
 def token_surprisal(
     texts: Texts, resources: Resources, *, seed: int, fraction: float = 0.15, masked: bool = False
 ) -> TokenSurprisal:
@@ -119,6 +99,12 @@ def token_surprisal(
     ------
     AlpsError
         When the fraction is not in (0, 1], or the model has no mask token in the masked variant.
+
+    Examples
+    --------
+    >>> surprisal = token_surprisal(Texts.of(["rain in Rome", "sun"]), Resources(), seed=0, fraction=1.0)
+    >>> surprisal.n_tokens.tolist(), surprisal.positions.tolist()
+    ([3, 1], [1, 2, 3, 1])
 
     """
     if not 0.0 < fraction <= 1.0:

@@ -66,14 +66,27 @@ def select(
         One of `PRESETS`.
 
     """
-    if preset not in PRESETS:
-        raise AlpsError(f"The k-means preset {preset!r} is unknown; choose one of {', '.join(PRESETS)}.")
+    check_preset(preset)
     pool = features.take(candidates)
     with threadpool_limits(1):  # more threads add up in another order, which changes last bits
         centres = fit_centres(pool, k, stream, preset)
         sizes = np.bincount(assign(pool, centres), pool.copies, minlength=k).astype(np.int64)
         rows, distances = nearest_distinct(pool, centres)
     return Picks(candidates[rows], sizes, distances)
+
+
+def check_preset(preset: str) -> None:
+    """
+    Refuse a preset that is not in `PRESETS`.
+
+    Raises
+    ------
+    AlpsError
+        When it is not; lists those there are.
+
+    """
+    if preset not in PRESETS:
+        raise AlpsError(f"The k-means preset {preset!r} is unknown; choose one of {', '.join(PRESETS)}.")
 
 
 def fit_centres(features: Features, k: int, stream: Stream, preset: str = "default") -> npt.NDArray[np.float32]:

@@ -70,7 +70,7 @@ def _distance_to_nearest(
 
 
 def _draw(weights: npt.NDArray[np.float64], fallback: npt.NDArray[np.int64], generator: np.random.Generator) -> int:
-    """One row by weight; by `fallback` where weights are infinite (the first draw) or all zero (only twins are left)."""
+    """A row by weight; by `fallback` where weights are infinite (the first draw) or all zero (only twins are left)."""
     total = weights.sum()
     weights = weights if np.isfinite(total) and total > 0 else fallback.astype(np.float64)
     rows = np.flatnonzero(weights)

@@ -99,6 +99,7 @@ class Runner:
             When not even the smallest batch fits into memory, or the store cannot be written.
 
         """
+        store.prepare()
         work = _expected_tokens(texts, rows, tokenizer.max_length)
         reporter = _Reporter(stage, len(rows), int(work.sum()), self.progress)
         with _single_threaded_operations(self.device) as n_workers, ThreadPoolExecutor(n_workers) as workers:

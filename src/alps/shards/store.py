@@ -74,7 +74,7 @@ class Store:
         content = _to_bytes(rows.select(self.schema.names).cast(self.schema))
         digest = hashlib.blake2b(content, digest_size=16).hexdigest()
         path = self.folder / f"{rows.num_rows}-{secrets.token_hex(4)}-{digest}.arrow"
-        self._make_folder()
+        self.prepare()
         with atomic_file(path) as temporary:
             temporary.write_bytes(content)
 
@@ -115,7 +115,16 @@ class Store:
         schema = self.schema.append(pa.field("row", pa.int32()))
         return pa.concat_tables(found) if found else schema.empty_table()
 
-    def _make_folder(self) -> None:
+    def prepare(self) -> None:
+        """
+        Make the store's folder, so that what cannot be written is known before the work is done.
+
+        Raises
+        ------
+        AlpsError
+            When it cannot be made.
+
+        """
         description = self.folder / DESCRIPTION
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -132,6 +141,9 @@ class NoStore(Store):
     def __init__(self, schema: pa.Schema) -> None:
         super().__init__(Path(), {}, schema)
         self._kept: list[pa.Table] = []
+
+    def prepare(self) -> None:
+        """Nothing to do."""
 
     def append(self, rows: pa.Table) -> None:
         """Add rows."""

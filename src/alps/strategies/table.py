@@ -58,7 +58,10 @@ def strategies() -> dict[str, Strategy]:
     """Every strategy by name: ours, then those of other packages."""
     rows = {row.name: row for row in _ROWS}
     for entry in entry_points(group="alps.strategies"):
-        row = entry.load()
+        try:
+            row = entry.load()
+        except (ImportError, AttributeError) as error:
+            raise AlpsError(f"The entry point {entry.value} cannot be loaded ({error}); mend that package.") from error
         if not isinstance(row, Strategy) or row.name in rows:
             raise AlpsError(
                 f"The entry point {entry.value} is not a strategy with a name of its own; mend that package."

@@ -1,0 +1,136 @@
+"""The shared template: what every row of the table of strategies must do, ours and those of other packages."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+import alps
+from alps.base.errors import AlpsWarning
+from alps.base.streams import Stream
+from alps.representations.features import Features
+from alps.strategies import Strategy, strategies
+
+ROWS = pytest.mark.parametrize("row", strategies().values(), ids=lambda row: row.name)
+
+
+@pytest.fixture(scope="module")
+def texts(news: list[str]) -> list[str]:
+    """Forty-five short texts: of five there are copies, three are of one word."""
+    lines = [" ".join(text.split()[-6 - i % 9 :]) for i, text in enumerate(news[:37])]
+    return [*lines, *lines[10:14], lines[10], "rain", "sun", "wind"]
+
+
+@pytest.fixture(scope="module")
+def model(checkpoints: dict[str, Path]) -> str:
+    """A tiny model: what is tested here does not depend on how well it knows the language."""
+    return str(checkpoints["bert"])
+
+
+def choose(row: Strategy, texts: Any, k: int, model: str, **options: Any) -> alps.Selection:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AlpsWarning)  # the tiny model knows few words
+        return alps.select(texts, k, strategy=row.name, model=model, **options)
+
+
+@ROWS
+def test_k_distinct_texts_of_the_pool(row: Strategy, texts: list[str], model: str) -> None:
+    found = choose(row, texts, 12, model)
+    assert len(set(found.texts)) == len(found) == 12
+    assert [texts[i] for i in found.indices] == found.texts
+    assert len(set(found.ids)) == 12
+
+
+@ROWS
+def test_equal_seeds_pick_equally_and_others_do_not(row: Strategy, texts: list[str], model: str) -> None:
+    first, again, other = (choose(row, texts, 12, model, seed=seed) for seed in (3, 3, 43))
+    assert first.to_table().equals(again.to_table())
+    assert set(first.texts) != set(other.texts)
+
+
+@ROWS
+def test_the_order_of_the_pool_and_the_size_of_batches_do_not_matter(
+    row: Strategy, texts: list[str], model: str
+) -> None:
+    order = np.random.default_rng(0).permutation(len(texts))
+    shuffled = [texts[i] for i in order]
+    first = choose(row, texts, 12, model, tokens_per_batch=2048)
+    second = choose(row, shuffled, 12, model, tokens_per_batch=64)
+    assert second.texts == first.texts
+    assert [shuffled[i] for i in second.indices] == first.texts
+    for name in ("cluster_size", "distance_to_centre", "mean_surprisal"):
+        assert second.to_table()[name].equals(first.to_table()[name])
+
+
+@ROWS
+def test_one_and_all(row: Strategy, texts: list[str], model: str) -> None:
+    assert len(choose(row, texts, 1, model)) == 1
+    distinct = sorted(set(texts))
+    assert len(distinct) == 40
+    assert sorted(choose(row, texts, 40, model).texts) == distinct
+    more = choose(row, texts, 41, model)
+    assert sorted(more.texts) == distinct
+    assert (
+        "Only 40 distinct texts are there to choose from, fewer than k = 41: all are chosen." in more.summary["notes"]
+    )
+
+
+@ROWS
+def test_what_is_excluded_is_never_picked(row: Strategy, texts: list[str], model: str) -> None:
+    excluded = texts[5:30]
+    found = choose(row, texts, 15, model, exclude=excluded)
+    assert len(set(found.texts)) == 15
+    assert not set(found.texts) & set(excluded)
+    assert found.summary["texts_excluded"] == 25 + 5  # with copies
+
+
+@ROWS
+@pytest.mark.parametrize("text", ["rain in Rome", "."])
+def test_a_pool_of_one_text_many_times(row: Strategy, text: str, model: str) -> None:
+    found = choose(row, [text] * 5, 1, model)
+    assert (found.texts, found.indices.tolist()) == ([text], [0])
+    if found.cluster_sizes is not None:
+        assert found.cluster_sizes.tolist() == [5]
+
+
+@ROWS
+def test_cluster_sizes_add_up_to_the_pool(row: Strategy, texts: list[str], model: str) -> None:
+    found = choose(row, texts, 12, model)
+    assert found.cluster_sizes is None or found.cluster_sizes.sum() == 45
+
+
+@ROWS
+def test_everything_said_of_a_text_is_said_of_that_text(row: Strategy, texts: list[str], model: str) -> None:
+    found = choose(row, texts, 12, model)
+    table = found.to_table().to_pylist()
+    assert [line["rank"] for line in table] == list(range(1, 13))
+    every = {line["text"]: line for line in choose(row, texts, 40, model).to_table().to_pylist()}
+    for line in table:
+        assert line["id"] == every[line["text"]]["id"]
+        assert line["mean_surprisal"] == every[line["text"]]["mean_surprisal"]
+
+
+@ROWS
+@pytest.mark.parametrize("form", [np.asarray, sp.csr_array], ids=["dense", "csr"])
+def test_the_selector_changes_nothing_and_keeps_to_the_candidates(row: Strategy, form: type) -> None:
+    generator = np.random.default_rng(0)
+    matrix = (generator.random((60, 8)) * (generator.random((60, 8)) < 0.3)).astype(np.float32)
+    some = Features(form(matrix), generator.integers(1, 4, 60), {"zero": ~matrix.any(axis=1)})
+    candidates, labelled = np.arange(0, 60, 2), np.arange(1, 60, 6)
+    before = copy.deepcopy((some.dense(np.arange(60)), some.copies, some.facts, candidates, labelled))
+    module = import_module(row.selector if "." in row.selector else f"alps.selectors.{row.selector}")
+    for k in (1, 7, 30):
+        picks = module.select(some, candidates, labelled, k, Stream(1), **row.selector_options)
+        assert len(set(picks.rows.tolist())) == k
+        assert set(picks.rows.tolist()) <= set(candidates.tolist())
+        for known in (picks.cluster_sizes, picks.distances):
+            assert known is None or len(known) == k
+    after = (some.dense(np.arange(60)), some.copies, some.facts, candidates, labelled)
+    np.testing.assert_equal(after, before)

@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from alps.base.streams import Stream
 from alps.pool.read import read_pool
+from alps.pool.texts import Texts
 from alps.representations import surprisal
 from alps.representations.features import Features
 from alps.representations.resources import Resources
-from alps.representations.token_surprisal import Texts
 
 
 def surprisal_features(path: Path, n_rows: int, cache_folder: Path | None, seed: int = 0) -> Features:
@@ -38,5 +38,5 @@ def surprisal_features(path: Path, n_rows: int, cache_folder: Path | None, seed:
         part = np.sort(np.random.default_rng(seed).choice(len(rows), n_rows, replace=False))
         rows, copies = rows[part], copies[part]
     at = pa.array(rows)
-    texts = Texts(pool.texts.take(at), pool.digests.take(at), pool.keys[rows])
+    texts = Texts.of(pool, rows)
     return surprisal.represent(texts, copies, Resources(cache_folder=cache_folder), Stream(seed))

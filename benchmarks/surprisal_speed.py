@@ -4,12 +4,13 @@ Token surprisal: this engine against the published procedure, and against the pe
     python benchmarks/surprisal_speed.py agnews=agnews/train.tsv sst2=sst2_phrases/train.tsv --dtype float32
 
 The published procedure, written plainly: batches of 32 in the order of the file, every text padded to 128 tokens,
-vocabulary logits at every position, cross-entropy at 15 % of them, float32, all threads. Both sides take random parts of
-the same file, in turns, `--turns` times each, and the fastest turn of each counts. `--bert-base` takes a randomly initialised
-model of BERT-base's size instead of the bundled one.
+vocabulary logits at every position, cross-entropy at 15 % of them, float32, all threads. Both sides take random parts
+of the same file, in turns, `--turns` times each, and the fastest turn of each counts. `--bert-base` takes a randomly
+initialised model of BERT-base's size instead of the bundled one.
 
-The second table says how much of the measured peak of a large matrix product (same type, same run) the useful
-arithmetic reaches: the encoder on the tokens of texts that have an evaluated token, and the head at evaluated tokens.
+The last column says how much of the measured peak of a large matrix product (same type, same run) the useful
+arithmetic reaches: the encoder on the tokens of texts that have an evaluated token, its last layer and the head at
+evaluated tokens only.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ import torch
 
 from alps.models import MaskedLanguageModel, load_masked_language_model
 from alps.pool.read import read_pool
+from alps.pool.texts import Texts
 from alps.representations.evaluated_tokens import draw_evaluated_tokens
 from alps.representations.resources import Resources
-from alps.representations.texts import Texts
 from alps.representations.token_surprisal import token_surprisal
 
 
@@ -69,8 +70,9 @@ def useful_operations(model: MaskedLanguageModel, texts: list[str]) -> float:
     evaluated = draw_evaluated_tokens(0, 0.15, keys, tokens.lengths - 2, first=1)
     n = tokens.lengths[np.unique(evaluated.rows)].astype(float)
     per_layer = 2 * n * (4 * width**2 + 2 * width * inner) + 4 * n**2 * width
-    head = 2 * width * (config.vocab_size + width) * len(evaluated.rows)
-    return float(layers * per_layer.sum() + head)
+    keys_and_values = 2 * n * 2 * width**2
+    at_evaluated = 2 * (2 * width**2 + 2 * width * inner) + 2 * width * (config.vocab_size + width)
+    return float((layers - 1) * per_layer.sum() + keys_and_values.sum() + at_evaluated * len(evaluated.rows))
 
 
 def peak(dtype: torch.dtype, seconds: float = 2.0) -> float:
@@ -103,7 +105,7 @@ def seconds_of(function: object, *arguments: object) -> float:
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="+", help="name=path of a file of texts")
     parser.add_argument("--dtype", default="float32")

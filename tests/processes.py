@@ -144,9 +144,9 @@ def alps_in_child(
         opened = os.open(path, os.O_RDWR | os.O_CREAT | (0 if number == 0 else os.O_APPEND), 0o600)
         os.dup2(opened, number)
         os.close(opened)
-    sys.stdin = open(0, closefd=False)  # noqa: SIM115, PTH123
-    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115, PTH123
-    sys.stderr = open(2, "w", closefd=False, errors="backslashreplace", buffering=1)  # noqa: SIM115, PTH123
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", closefd=False, errors="backslashreplace", buffering=1)  # noqa: SIM115
     if file_limit is not None:
         limit_file_size(file_limit)
     sys.argv = ["alps", *arguments]

@@ -26,9 +26,9 @@ from alps.models.batches import TOKENS_PER_BATCH
 from alps.pool.exclude import excluded_rows
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
+from alps.pool.texts import Texts
 from alps.representations.features import Features
 from alps.representations.resources import Resources
-from alps.representations.texts import Texts
 from alps.selectors.picks import Picks
 from alps.selectors.prefix_order import prefix_order
 from alps.strategies import Strategy, find_strategy

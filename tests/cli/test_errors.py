@@ -27,7 +27,10 @@ MISTAKES = {
     "no such preset": ([ARTICLES, "--kmeans", "magic"], "choose one of default, paper, released"),
     "no such type": ([ARTICLES, "--dtype", "int4"], "choose one of auto, float32, bfloat16, float16"),
     "no such device": ([ARTICLES, "--device", "abacus"], "use --device cpu or auto"),
-    "no such pooling": ([ARTICLES, "--strategy", "bert-km", "--pooling", "max"], "choose one of auto, cls, mean, pooler"),
+    "no such pooling": (
+        [ARTICLES, "--strategy", "bert-km", "--pooling", "max"],
+        "choose one of auto, cls, mean, pooler",
+    ),
     "no such model folder": ([ARTICLES, "--model", "./nowhere"], "./nowhere"),
     "a model not here": ([ARTICLES, "--model", "someone/something"], "hf download someone/something"),
     "too short": ([ARTICLES, "--max-length", "2"], "use at least 3"),

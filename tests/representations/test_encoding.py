@@ -16,14 +16,14 @@ from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.models.bundled import load_bundled_encoder
 from alps.pool.read import read_pool
+from alps.pool.texts import Texts
 from alps.representations.encoding import normalise, represent
 from alps.representations.resources import Resources
-from alps.representations.token_surprisal import Texts
 
 
 def embed(texts: list[str], resources: Resources) -> np.ndarray:
     pool = read_pool(texts)
-    some = Texts(pool.texts, pool.digests, pool.keys)
+    some = Texts.of(pool)
     return represent(some, np.ones(len(texts), np.int64), resources, Stream(0)).matrix
 
 
@@ -122,7 +122,7 @@ def test_a_second_run_reads_what_the_first_has_kept(news: list[str], bundled: Re
 
 def test_facts_are_those_of_the_tokens(news: list[str], bundled: Resources) -> None:
     pool = read_pool(["a", "it is a 丂 day", news[-1]])
-    texts = Texts(pool.texts, pool.digests, pool.keys)
+    texts = Texts.of(pool)
     features = represent(texts, np.array([1, 2, 3]), bundled, Stream(0))
     assert features.copies.tolist() == [1, 2, 3]
     assert features.facts["n_tokens"].tolist() == [1, 5, 126]

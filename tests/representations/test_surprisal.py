@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.pool.read import read_pool
+from alps.pool.texts import Texts
 from alps.representations.resources import Resources
 from alps.representations.surprisal import represent, surprisal_embeddings
-from alps.representations.token_surprisal import Texts, TokenSurprisal, token_surprisal
+from alps.representations.token_surprisal import TokenSurprisal, token_surprisal
 
 
 def as_texts(texts: list[str]) -> Texts:
     pool = read_pool(texts)
-    return Texts(pool.texts, pool.digests, pool.keys)
+    return Texts.of(pool)
 
 
 def ragged(per_text: list[dict[int, float]]) -> TokenSurprisal:

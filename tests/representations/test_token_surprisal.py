@@ -12,9 +12,9 @@ import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 from alps.base.errors import AlpsError
+from alps.pool.texts import Texts
 from alps.representations.evaluated_tokens import draw_evaluated_tokens, mask_tokens
 from alps.representations.resources import Resources
-from alps.representations.texts import Texts
 from alps.representations.token_surprisal import TokenSurprisal, token_surprisal
 from tests.conftest import ARCHITECTURES, NO_FAST_PATH
 

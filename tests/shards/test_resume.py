@@ -17,9 +17,10 @@ import pytest
 
 from alps.base.errors import AlpsWarning
 from alps.pool.read import read_pool
+from alps.pool.texts import Texts
 from alps.representations.evaluated_tokens import draw_evaluated_tokens
 from alps.representations.resources import Resources
-from alps.representations.token_surprisal import Texts, TokenSurprisal, token_surprisal
+from alps.representations.token_surprisal import TokenSurprisal, token_surprisal
 from alps.selection import Selection
 from alps.shards import plan, runner
 from alps.shards.store import is_shard
@@ -53,7 +54,7 @@ class Surprisal:
     def __call__(self, texts: list[str], **options: Any) -> tuple[TokenSurprisal, int]:
         pool = read_pool(texts)
         resources = Resources(self.model, device="cpu", cache_folder=self.cache)
-        found = token_surprisal(Texts(pool.texts, pool.digests, pool.keys), resources, **{"seed": 0, **options})
+        found = token_surprisal(Texts.of(pool), resources, **{"seed": 0, **options})
         return found, resources.runner.timing.n_texts
 
 
@@ -124,7 +125,9 @@ def test_other_tokens_are_computed_where_they_are_missing(
     stored = draw_evaluated_tokens(0, 0.15, keys, before.n_tokens, 1)
     needed = draw_evaluated_tokens(asked.get("seed", 0), asked.get("fraction", 0.15), keys, before.n_tokens, 1)
     known = set(zip(stored.rows.tolist(), stored.positions.tolist(), strict=True))
-    lacking = {row for row, at in zip(needed.rows.tolist(), needed.positions.tolist(), strict=True) if (row, at) not in known}
+    lacking = {
+        row for row, at in zip(needed.rows.tolist(), needed.positions.tolist(), strict=True) if (row, at) not in known
+    }
     assert 0 < len(lacking) < len(articles)
     found, n = surprisal(articles, **asked)
     assert n == len(lacking)
@@ -132,9 +135,7 @@ def test_other_tokens_are_computed_where_they_are_missing(
     assert surprisal(articles, **asked)[1] == 0
 
 
-def test_all_tokens_at_once_serve_every_seed_and_fraction(
-    surprisal: Surprisal, bert: str, articles: list[str]
-) -> None:
+def test_all_tokens_at_once_serve_every_seed_and_fraction(surprisal: Surprisal, bert: str, articles: list[str]) -> None:
     surprisal(articles[:80], fraction=1.0)
     for seed, fraction in ((0, 0.15), (7, 0.5), (125, 1.0)):
         found, n = surprisal(articles[:80], seed=seed, fraction=fraction)
@@ -163,9 +164,7 @@ def test_other_settings_share_no_values(
 
 
 @pytest.mark.usefixtures("fine_shards")
-def test_damage_costs_only_the_damaged_texts(
-    choose: Choose, pool_file: Path, tmp_path: Path, expected: str
-) -> None:
+def test_damage_costs_only_the_damaged_texts(choose: Choose, pool_file: Path, tmp_path: Path, expected: str) -> None:
     choose(pool_file, cache_dir=tmp_path)
     flipped, truncated, empty, *rest = shard_files(tmp_path)
     assert len(rest) > 5
@@ -237,9 +236,7 @@ def test_kill_9_at_any_moment_does_not_show(
     assert n_computed(choose(pool_file, cache_dir=cache)) == 0
 
 
-def test_two_processes_with_one_cache_are_both_right(
-    pool_file: Path, bert: str, expected: str, tmp_path: Path
-) -> None:
+def test_two_processes_with_one_cache_are_both_right(pool_file: Path, bert: str, expected: str, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     outputs = [tmp_path / "a.csv", tmp_path / "b.csv"]
     both = [start(write_queries_together, pool_file, bert, cache, output, 2) for output in outputs]

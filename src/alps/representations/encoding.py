@@ -11,9 +11,9 @@ from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.models.batches import fill_up
 from alps.models.tokens import Tokens
+from alps.pool.texts import Texts
 from alps.representations.features import Features
 from alps.representations.resources import Resources
-from alps.representations.texts import Texts
 
 
 def represent(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources, stream: Stream) -> Features:
@@ -59,7 +59,7 @@ def represent(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources,
     found = store.find(texts.digests)
     missing = np.setdiff1d(np.arange(len(texts.keys)), found["row"].to_numpy())
     if len(missing):
-        resources.runner.run("encoding", texts.texts, texts.digests, missing, tokenizer, compute, store)
+        resources.runner.run("encoding", texts, missing, tokenizer, compute, store)
         found = store.find(texts.digests)
     found = found.combine_chunks()
     row = found["row"].to_numpy()

@@ -10,9 +10,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from alps.base.streams import Stream
+from alps.pool.texts import Texts
 from alps.representations.features import Features
 from alps.representations.resources import Resources
-from alps.representations.texts import Texts
 from alps.representations.token_surprisal import TokenSurprisal, token_surprisal
 
 

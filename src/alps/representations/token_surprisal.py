@@ -18,9 +18,9 @@ from alps.base.errors import AlpsError
 from alps.models.batches import fill_up
 from alps.models.masked_language_model import MaskedLanguageModel
 from alps.models.tokens import TextTokenizer, Tokens
+from alps.pool.texts import Texts
 from alps.representations.evaluated_tokens import EvaluatedTokens, draw_evaluated_tokens, mask_tokens
 from alps.representations.resources import Resources
-from alps.representations.texts import Texts
 
 _SCHEMA = pa.schema(
     {
@@ -128,7 +128,7 @@ def token_surprisal(
 
     surprisal, missing = _assemble(store.find(texts.digests), texts.keys, seed, fraction, tokenizer.n_prefix)
     if len(missing):
-        resources.runner.run("token surprisal", texts.texts, texts.digests, missing, tokenizer, compute, store)
+        resources.runner.run("token surprisal", texts, missing, tokenizer, compute, store)
         surprisal, missing = _assemble(store.find(texts.digests), texts.keys, seed, fraction, tokenizer.n_prefix)
     if len(missing):
         raise AlpsError(f"{len(missing)} texts vanished from the store while it was read; run the command again.")

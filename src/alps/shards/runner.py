@@ -25,6 +25,7 @@ from alps.base.errors import AlpsError
 from alps.base.progress import Progress, ProgressCallback, no_progress
 from alps.models.batches import MIN_TOKENS, TOKENS_PER_BATCH, exact_length_batches
 from alps.models.tokens import TextTokenizer, Tokens
+from alps.pool.texts import Texts
 from alps.shards.plan import shards, windows
 from alps.shards.store import Store
 
@@ -68,8 +69,7 @@ class Runner:
     def run(
         self,
         stage: str,
-        texts: pa.ChunkedArray,
-        digests: pa.Array,
+        texts: Texts,
         rows: Rows,
         tokenizer: TextTokenizer,
         compute: Compute,
@@ -82,10 +82,10 @@ class Runner:
         ----------
         stage
             What the progress report calls it.
-        texts, digests
-            All texts of the pool and their digests, (n,).
+        texts
+            Distinct texts.
         rows
-            Which of them to compute.
+            Which of them to compute, int64.
         tokenizer
             For the model that `compute` calls.
         compute
@@ -100,13 +100,13 @@ class Runner:
 
         """
         store.prepare()
-        work = _expected_tokens(texts, rows, tokenizer.max_length)
-        reporter = _Reporter(stage, len(rows), int(work.sum()), self.progress)
+        expected = _expected_tokens(texts, tokenizer.max_length)
+        reporter = _Reporter(stage, len(rows), float(expected[rows].sum()), self.progress)
         with _single_threaded_operations(self.device) as n_workers, ThreadPoolExecutor(n_workers) as workers:
             for window, tokens in self._tokenised(texts, rows, tokenizer):
                 started = time.perf_counter()
                 lengths = tokens.lengths
-                reporter.expect(window, work, int(lengths.sum()), rows)
+                reporter.begin_window(float(expected[window].sum()), int(lengths.sum()))
                 batches = exact_length_batches(lengths, self.tokens_per_batch)
                 for group in shards(batches, lengths):
                     attempt = partial(self._attempt, compute, tokens, window)
@@ -114,17 +114,17 @@ class Runner:
                     results = cast("Generator[dict[str, pa.Array], None, None]", workers.map(attempt, group))
                     with closing(results):  # an interrupt cancels what has not begun
                         for batch, result in zip(group, results, strict=True):
-                            columns.append(pa.table({"digest": digests.take(pa.array(window[batch])), **result}))
+                            columns.append(pa.table({"digest": texts.digests.take(pa.array(window[batch])), **result}))
                             reporter.advance(len(batch), int(lengths[batch].sum()))
                     store.append(pa.concat_tables(columns))
                 self.timing.compute += time.perf_counter() - started
                 self.timing.n_texts += len(window)
                 self.timing.n_tokens += int(lengths.sum())
 
-    def _tokenised(self, texts: pa.ChunkedArray, rows: Rows, tokenizer: TextTokenizer) -> Iterator[tuple[Rows, Tokens]]:
+    def _tokenised(self, texts: Texts, rows: Rows, tokenizer: TextTokenizer) -> Iterator[tuple[Rows, Tokens]]:
         def tokenise(window: Rows) -> Tokens:
             started = time.perf_counter()
-            tokens = tokenizer(texts.take(pa.array(window)).to_pylist())
+            tokens = tokenizer(texts.take(window))
             self.timing.tokenise += time.perf_counter() - started
             return tokens
 
@@ -159,27 +159,26 @@ class Runner:
 class _Reporter:
     """Turns finished batches into progress; the work is foreseen from text lengths and set right window by window."""
 
-    def __init__(self, stage: str, total: int, work: int, progress: ProgressCallback) -> None:
-        self._stage, self._total, self._progress = stage, total, progress
-        self._done = 0
-        self._work_done = 0.0
-        self._work = max(work, 1)
-        self._scale = 1.0
-        progress(Progress(stage, 0, total, 0.0 if total else 1.0))
+    def __init__(self, stage: str, n_texts: int, expected: float, progress: ProgressCallback) -> None:
+        self._stage, self._n_texts, self._expected, self._progress = stage, n_texts, expected, progress
+        self._n_done = 0
+        self._expected_done = 0.0
+        self._expected_per_token = 1.0
+        progress(Progress(stage, 0, n_texts, 0.0))
 
-    def expect(self, window: Rows, work: npt.NDArray[np.int64], n_tokens: int, rows: Rows) -> None:
-        at = np.searchsorted(rows, window) if len(window) != len(rows) else slice(None)
-        self._scale = float(work[at].sum()) / max(n_tokens, 1)
+    def begin_window(self, expected: float, n_tokens: int) -> None:
+        self._expected_per_token = expected / max(n_tokens, 1)
 
     def advance(self, n_texts: int, n_tokens: int) -> None:
-        self._done += n_texts
-        self._work_done += n_tokens * self._scale
-        self._progress(Progress(self._stage, self._done, self._total, min(self._work_done / self._work, 1.0)))
+        self._n_done += n_texts
+        self._expected_done += n_tokens * self._expected_per_token
+        share = 1.0 if self._n_done == self._n_texts else min(self._expected_done / self._expected, 1.0)
+        self._progress(Progress(self._stage, self._n_done, self._n_texts, share))
 
 
-def _expected_tokens(texts: pa.ChunkedArray, rows: Rows, max_length: int) -> npt.NDArray[np.int64]:
-    n_bytes = pa.compute.binary_length(texts.take(pa.array(rows))).to_numpy().astype(np.int64)
-    return np.asarray(np.minimum(n_bytes // 4 + 3, max_length))
+def _expected_tokens(texts: Texts, max_length: int) -> npt.NDArray[np.int64]:
+    """A guess at the tokens of each text, int64 (n,): English has about four bytes a token."""
+    return np.asarray(np.minimum(texts.n_bytes() // 4 + 3, max_length), dtype=np.int64)
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -1,0 +1,69 @@
+"""The texts that a model looks at: distinct rows of a pool, left where they are until they are needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from alps.pool.pool import Pool
+from alps.pool.read import read_pool
+
+
+@dataclass(frozen=True)
+class Texts:
+    """
+    n distinct texts.
+
+    Attributes
+    ----------
+    column
+        All texts of the pool; memory-mapped where the pool is.
+    rows
+        Which of them these are, int64 (n,).
+    digests
+        Their 16-byte digests, (n,).
+    keys
+        The first 64 bits of the digests, which drive the draws, uint64 (n,).
+
+    """
+
+    column: pa.ChunkedArray
+    rows: npt.NDArray[np.int64]
+    digests: pa.Array
+    keys: npt.NDArray[np.uint64]
+
+    @staticmethod
+    def of(source: Any, rows: npt.NDArray[np.int64] | None = None) -> Texts:
+        """
+        Texts of a pool, or of anything that `read_pool` reads.
+
+        Parameters
+        ----------
+        source
+            A `Pool`, a list of texts, a path, ...
+        rows
+            Distinct rows of the pool; all rows when None.
+
+        """
+        pool = source if isinstance(source, Pool) else read_pool(source)
+        rows = np.arange(pool.n) if rows is None else rows
+        return Texts(pool.texts, rows, pool.digests.take(pa.array(rows)), pool.keys[rows])
+
+    @property
+    def n(self) -> int:
+        """The number of texts."""
+        return len(self.rows)
+
+    def take(self, which: npt.NDArray[np.int64]) -> list[str]:
+        """Some of the n texts."""
+        strings: list[str] = self.column.take(pa.array(self.rows[which])).to_pylist()
+        return strings
+
+    def n_bytes(self) -> npt.NDArray[np.int64]:
+        """Length of each text in UTF-8, int64 (n,)."""
+        return np.asarray(pc.binary_length(self.column).to_numpy()[self.rows], dtype=np.int64)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from alps.base.streams import Stream
 from alps.pool.read import read_pool
@@ -37,6 +36,5 @@ def surprisal_features(path: Path, n_rows: int, cache_folder: Path | None, seed:
     if len(rows) > n_rows:
         part = np.sort(np.random.default_rng(seed).choice(len(rows), n_rows, replace=False))
         rows, copies = rows[part], copies[part]
-    at = pa.array(rows)
     texts = Texts.of(pool, rows)
     return surprisal.represent(texts, copies, Resources(cache_folder=cache_folder), Stream(seed))

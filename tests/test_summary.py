@@ -24,8 +24,8 @@ FOREIGN = {
         "Kundendienst antwortet überhaupt nicht auf meine Nachrichten.",
     ],
     "French": [
-        "Le gouvernement a présenté mercredi un projet de loi visant à accélérer le développement de l'énergie éolienne "
-        "dans les régions côtières, malgré l'opposition de plusieurs associations de riverains.",
+        "Le gouvernement a présenté mercredi un projet de loi visant à accélérer le développement de l'énergie "
+        "éolienne dans les régions côtières, malgré l'opposition de plusieurs associations de riverains.",
         "Ce film commence lentement, mais il prend une force étonnante grâce à une actrice remarquable et à un metteur "
         "en scène qui refuse toute explication superflue.",
     ],
@@ -46,12 +46,6 @@ FOREIGN = {
     "Japanese": ["政府は水曜日、沿岸地域での風力発電の開発を加速することを目的とした法案を提出した。"],
     "Thai": ["รัฐบาลเสนอร่างกฎหมายเมื่อวันพุธเพื่อเร่งการพัฒนาพลังงานลมในพื้นที่ชายฝั่ง"],
 }
-ENGLISH_OF_MANY_KINDS = [
-    "txt me ur addr asap lol c u 2nite, im @ the pub w/ J & K",
-    "We randomised 412 patients with gastroesophageal adenocarcinoma to neoadjuvant chemoradiotherapy or surgery.",
-    "It is a day like any other: I am here, you are there, and a b c is a song.",
-    "a gripping , funny and touching film",
-]
 HARDLY_KNOWN = "The model's vocabulary hardly knows these texts; choose a --model for their language or field."
 
 
@@ -73,9 +67,9 @@ def test_a_language_that_the_vocabulary_does_not_know_is_noted(language: str, to
     assert said_of(FOREIGN[language], tokenizer) == [HARDLY_KNOWN]
 
 
-def test_english_of_many_kinds_is_not_noted(tokenizer: TextTokenizer) -> None:
-    assert said_of(ENGLISH_OF_MANY_KINDS, tokenizer) == []
-    assert said_of(read_pool("bbc-news").texts.to_pylist()[::20], tokenizer) == []
+@pytest.mark.parametrize("column", ["text", "title"])
+def test_english_news_is_not_noted(column: str, tokenizer: TextTokenizer) -> None:
+    assert said_of(read_pool("bbc-news").table[column].to_pylist()[::20], tokenizer) == []
 
 
 @pytest.mark.parametrize("name", ["sms_spam", "pubmed_sections", "sst2_phrases", "agnews", "trec6", "imdb"])
@@ -86,8 +80,8 @@ def test_real_english_data_sets_are_not_noted(name: str, tokenizer: TextTokenize
 
 def test_short_pieces_are_scraps_of_words(tokenizer: TextTokenizer) -> None:
     vocabulary = {tokenizer.pieces([i])[0]: bool(short) for i, short in enumerate(tokenizer.short_pieces)}
-    assert all(vocabulary[piece] for piece in ("a", "##s", "##ing", "##ед", "д", "ß"))
-    assert not any(vocabulary[piece] for piece in ("an", "the", "##tion", "7", "##7", ",", "[CLS]", "電", "の"))
+    assert all(vocabulary[piece] for piece in ("a", "##s", "##ing", "##д", "д", "ß"))
+    assert not any(vocabulary[piece] for piece in ("an", "the", "##tion", "7", "##7", ",", "[CLS]", "人", "の"))
 
 
 @pytest.mark.parametrize("architecture", ["roberta", "xlm-roberta"])
@@ -101,7 +95,7 @@ def test_short_pieces_where_the_vocabulary_marks_beginnings(architecture: str, c
 
 def test_a_russian_pool_is_noted_from_end_to_end() -> None:
     with pytest.warns(AlpsWarning, match="vocabulary hardly knows these texts"):
-        found = alps.select(FOREIGN["Russian"], 1, evaluated_fraction=1.0)
+        found = alps.select(FOREIGN["Russian"], 1, evaluated_fraction=1.0, max_length=256)
     assert found.summary["notes"] == [HARDLY_KNOWN]
     assert found.summary["short_piece_rate"] > 0.9
 

@@ -15,16 +15,13 @@ from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.models.bundled import load_bundled_encoder
-from alps.pool.read import read_pool
 from alps.pool.texts import Texts
 from alps.representations.encoding import normalise, represent
 from alps.representations.resources import Resources
 
 
 def embed(texts: list[str], resources: Resources) -> np.ndarray:
-    pool = read_pool(texts)
-    some = Texts.of(pool)
-    return represent(some, np.ones(len(texts), np.int64), resources, Stream(0)).matrix
+    return represent(Texts.of(texts), np.ones(len(texts), np.int64), resources, Stream(0)).matrix
 
 
 @pytest.fixture(scope="module")
@@ -121,8 +118,7 @@ def test_a_second_run_reads_what_the_first_has_kept(news: list[str], bundled: Re
 
 
 def test_facts_are_those_of_the_tokens(news: list[str], bundled: Resources) -> None:
-    pool = read_pool(["a", "it is a 丂 day", news[-1]])
-    texts = Texts.of(pool)
+    texts = Texts.of(["a", "it is a 丂 day", news[-1]])
     features = represent(texts, np.array([1, 2, 3]), bundled, Stream(0))
     assert features.copies.tolist() == [1, 2, 3]
     assert features.facts["n_tokens"].tolist() == [1, 5, 126]

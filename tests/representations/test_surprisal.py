@@ -10,16 +10,10 @@ from hypothesis import strategies as st
 
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
-from alps.pool.read import read_pool
 from alps.pool.texts import Texts
 from alps.representations.resources import Resources
 from alps.representations.surprisal import represent, surprisal_embeddings
 from alps.representations.token_surprisal import TokenSurprisal, token_surprisal
-
-
-def as_texts(texts: list[str]) -> Texts:
-    pool = read_pool(texts)
-    return Texts.of(pool)
 
 
 def ragged(per_text: list[dict[int, float]]) -> TokenSurprisal:
@@ -76,7 +70,7 @@ def resources() -> Resources:
 
 
 def test_embeddings_of_real_text(news: list[str], resources: Resources) -> None:
-    texts = as_texts([*news[:20], news[-1]])
+    texts = Texts.of([*news[:20], news[-1]])
     features = represent(texts, np.ones(21, np.int64), resources, Stream(11))
     matrix = features.matrix.toarray()
     assert matrix.shape == (21, 128)
@@ -96,14 +90,14 @@ def test_embeddings_of_real_text(news: list[str], resources: Resources) -> None:
 
 
 def test_a_seed_gives_one_set_of_tokens_and_another_seed_another(news: list[str], resources: Resources) -> None:
-    texts, copies = as_texts(news[4:12]), np.ones(8, np.int64)
+    texts, copies = Texts.of(news[4:12]), np.ones(8, np.int64)
     first, again, other = (represent(texts, copies, resources, Stream(seed)).matrix.toarray() for seed in (1, 1, 2))
     assert first.tobytes() == again.tobytes()
     assert np.mean((first > 0) == (other > 0)) < 0.99
 
 
 def test_facts_of_real_text(news: list[str], resources: Resources) -> None:
-    texts = as_texts(["a", "it is a 丂 day", *news[-2:]])
+    texts = Texts.of(["a", "it is a 丂 day", *news[-2:]])
     features = represent(texts, np.array([1, 2, 3, 4]), resources, Stream(0), evaluated_fraction=1.0)
     facts = features.facts
     assert features.copies.tolist() == [1, 2, 3, 4]
@@ -124,7 +118,7 @@ def test_mean_surprisal_is_unknown_where_no_token_was_evaluated() -> None:
 
 
 def test_masked_input_gives_other_nats_at_the_same_positions(news: list[str], resources: Resources) -> None:
-    texts, copies = as_texts(news[10:20]), np.ones(10, np.int64)
+    texts, copies = Texts.of(news[10:20]), np.ones(10, np.int64)
     plain, masked = (represent(texts, copies, resources, Stream(4), masked=flag).matrix for flag in (False, True))
     assert plain.indices.tolist() == masked.indices.tolist()
     assert np.abs(plain.data - masked.data).max() > 0.01
@@ -133,7 +127,7 @@ def test_masked_input_gives_other_nats_at_the_same_positions(news: list[str], re
 @pytest.mark.parametrize("length", [16, 64])
 def test_the_length_limit_is_the_width(length: int, news: list[str]) -> None:
     resources = Resources(max_length=length)
-    features = represent(as_texts(news[-3:]), np.ones(3, np.int64), resources, Stream(0), evaluated_fraction=1.0)
+    features = represent(Texts.of(news[-3:]), np.ones(3, np.int64), resources, Stream(0), evaluated_fraction=1.0)
     assert features.matrix.shape == (3, length)
     assert np.diff(features.matrix.indptr).tolist() == [length - 2] * 3
     assert features.facts["cut"].all()
@@ -141,4 +135,4 @@ def test_the_length_limit_is_the_width(length: int, news: list[str]) -> None:
 
 def test_a_length_that_the_model_cannot_read_is_an_error() -> None:
     with pytest.raises(AlpsError, match="reads at most 512 tokens; lower --max-length"):
-        represent(as_texts(["a"]), np.ones(1, np.int64), Resources(max_length=513), Stream(0))
+        represent(Texts.of(["a"]), np.ones(1, np.int64), Resources(max_length=513), Stream(0))

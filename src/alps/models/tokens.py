@@ -17,12 +17,15 @@ from tokenizers import Tokenizer
 from alps.base.errors import AlpsError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from transformers import PreTrainedTokenizerBase
 
 # A text longer than this is cut before tokenising when its head alone fills the length limit: a text may have 50 MB.
 _HEAD_CHARACTERS_PER_TOKEN = 64
+
+# The library's encodings take a hundred bytes a token until their ids are copied out.
+_TEXTS_AT_ONCE = 2048
 
 _WITHOUT_SPACES = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")  # how Unicode names begin
 
@@ -103,19 +106,29 @@ class TextTokenizer:
 
     def __call__(self, texts: Sequence[str]) -> Tokens:
         """Tokenise; releases the interpreter's lock while it works."""
+        ids, lengths, cut = [np.empty(0, dtype=np.int32)], [0], []
+        for start in range(0, len(texts), _TEXTS_AT_ONCE):
+            for is_cut, tokens in self._encode(texts[start : start + _TEXTS_AT_ONCE]):
+                ids.append(np.asarray(tokens, dtype=np.int32))
+                lengths.append(len(tokens))
+                cut.append(is_cut)
+        return Tokens(
+            np.concatenate(ids), np.cumsum(lengths), np.asarray(cut, dtype=bool), self.n_prefix, self.n_suffix
+        )
+
+    def _encode(self, texts: Sequence[str]) -> Iterator[tuple[bool, list[int]]]:
+        """Whether each text is cut at the length limit, and its token ids."""
         limit = self.max_length * _HEAD_CHARACTERS_PER_TOKEN
-        encodings = self._backend.encode_batch_fast([text[:limit] for text in texts])
-        for i, text in enumerate(texts):
-            if len(text) > limit and len(encodings[i].ids) < self.max_length:
-                encodings[i] = self._backend.encode_batch_fast([text])[0]
-        lengths = np.fromiter((len(encoding.ids) for encoding in encodings), np.int64, len(texts))
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
-        ids = np.empty(offsets[-1], dtype=np.int32)
-        cut = np.empty(len(texts), dtype=bool)
-        for i, (encoding, text) in enumerate(zip(encodings, texts, strict=True)):
-            ids[offsets[i] : offsets[i + 1]] = encoding.ids
-            cut[i] = bool(encoding.overflowing) or (len(text) > limit and lengths[i] == self.max_length)
-        return Tokens(ids, offsets, cut, self.n_prefix, self.n_suffix)
+        heads = self._backend.encode_batch_fast([text[:limit] for text in texts])
+        for head, text in zip(heads, texts, strict=True):
+            ids = head.ids
+            if len(text) <= limit:
+                yield bool(head.overflowing), ids
+            elif len(ids) == self.max_length:
+                yield True, ids
+            else:  # few tokens in many characters, such as white space: the head is not enough
+                whole = self._backend.encode_batch_fast([text])[0]
+                yield bool(whole.overflowing), whole.ids
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The word pieces of token ids, as the vocabulary spells them."""

@@ -62,6 +62,8 @@ def main() -> None:
                 f"| {runs[:, 2].mean():.0f} | {seconds:.3f} |",
                 flush=True,
             )
+        if base is not None:
+            print(f"\nOne run of `{BASE}` took {base[:, 3].mean():.1f} s of processor time.")
 
 
 def run(features: Features, k: int, seed: int, options: Mapping[str, Any]) -> tuple[float, float, int, float]:

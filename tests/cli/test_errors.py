@@ -95,14 +95,20 @@ def test_a_misspelt_command_line_is_told_without_traceback(arguments: list[str],
 
 
 def test_the_installed_command_says_it_as_well(alps: Alps) -> None:
-    result = alps("select", "nothing.csv", real=True)
+    result = alps("select", "bbc-news", "-o", "no/queries.csv", real=True)
     assert (result.code, result.out) == (2, "")
-    assert re.fullmatch(r"Error: [^\n]*nothing\.csv[^\n]*\.\n", result.err)
+    assert result.err == "Error: The folder no does not exist; make it first or write elsewhere.\n"
 
 
-def test_a_file_name_cannot_speak_to_the_terminal(alps: Alps) -> None:
-    result = alps("select", "\x1b[31mred\x07.csv")
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize(
+    "arguments",
+    [["red\x07\u202e.csv"], [ARTICLES, "-o", "red\x07\u202e/queries.csv"], [ARTICLES, "--strategy", "red\x07\u202e"],
+     [ARTICLES, "--model", "./red\x07\u202e"], [ARTICLES, "--exclude", "red\x07\u202e.csv"]],
+)  # fmt: skip
+def test_a_name_cannot_speak_to_the_terminal(arguments: list[str], alps: Alps) -> None:
+    result = alps("select", *arguments)
     assert result.code == 2
-    assert "\x1b" not in result.err
     assert "\x07" not in result.err
+    assert "\u202e" not in result.err
     assert "red" in result.err

@@ -78,7 +78,7 @@ def test_another_cache_folder_can_be_named(alps: Alps, tiny: list[str], csv_file
 def test_a_hostile_description_of_a_store_cannot_speak_to_the_terminal(alps: Alps, tmp_path: Path) -> None:
     store = tmp_path / "cache" / ("0" * 32)
     store.mkdir(parents=True)
-    (store / "store.json").write_text('{"model": "\\u001b[31mred", "kind": "x"}')
+    (store / "store.json").write_text('{"model": "red\\u0007\\u202e", "kind": "x"}')
     result = alps("cache", "list")
     assert result.code == 0
-    assert "\x1b" not in result.out
+    assert "red\ufffd\ufffd x" in result.out

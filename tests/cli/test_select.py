@@ -10,6 +10,9 @@ import select as ready
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -117,6 +120,14 @@ def test_the_summary_says_what_was_read_and_done(alps: Alps, tiny, articles, tmp
     assert "empty" not in summary["ids"]
 
 
+def test_the_summary_is_plain_ascii_that_no_terminal_trips_over(alps: Alps, tmp_path: Path) -> None:
+    rows = [{"id": "東京\x9b2J\u202e", "text": "a tower"}, {"id": "é", "text": "a cliff"}]
+    (tmp_path / "ids.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = alps("select", "ids.jsonl", "-k", 2, "--strategy", "random", "--json")
+    assert result.out.isascii()
+    assert sorted(json.loads(result.out)["ids"]) == sorted(row["id"] for row in rows)
+
+
 def test_the_summary_can_come_with_the_file(alps: Alps, csv_file: Path, tmp_path: Path) -> None:
     result = alps("select", csv_file, "-k", 3, "--strategy", "random", "--json", "-o", "queries.csv")
     queries = parse((tmp_path / "queries.csv").read_text(encoding="utf-8"))
@@ -170,8 +181,8 @@ def test_no_cache_keeps_nothing(alps: Alps, tiny, csv_file: Path, tmp_path: Path
     assert list((tmp_path / "here").glob("*/*.arrow"))
 
 
-def read_terminal(master: int, process) -> str:
-    """Everything that a terminal was told to show, until the process ends."""
+def read_terminal(master: int, process: BaseProcess, until: bytes | None = None) -> str:
+    """What a terminal was told to show, until the process ends or something is shown."""
     shown = b""
 
     def more() -> bool:
@@ -184,30 +195,36 @@ def read_terminal(master: int, process) -> str:
             if not part:
                 return True
             shown += part
-        return not process.is_alive()
+        return not process.is_alive() or (until is not None and until in shown)
 
     wait_until(more)
-    finish(process)
-    return shown.decode("utf-8")
+    return shown.decode("utf-8", errors="replace")
+
+
+@contextmanager
+def on_a_terminal(arguments: list[str], folder: Path) -> Iterator[tuple[int, BaseProcess]]:
+    """`alps` on a pseudo-terminal of its own: what it shows can be read from the file descriptor."""
+    import pty
+
+    master, slave = pty.openpty()
+    settings = {**environment_for(folder), "COLUMNS": "90", "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"}
+    process = start(alps_in_child, arguments, folder, [os.ttyname(slave)] * 3, settings)
+    try:
+        yield master, process
+    finally:
+        process.kill()
+        os.close(master)
+        os.close(slave)
 
 
 @NEEDS_TERMINALS
 def test_a_terminal_shows_a_harmless_table(tiny, tmp_path: Path) -> None:
-    import pty
-
     evil = "red \x1b[31malert\x1b]0;pwned\x07 \u202egnp.exe \x9b2J and a long tail " + "of words " * 40
     rows = [{"id": "a\x1b[2J", "text": evil}, {"id": "b", "text": "[bold]rain[/bold] in Rome"}]
     (tmp_path / "evil.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    master, slave = pty.openpty()
-    settings = {**environment_for(tmp_path), "COLUMNS": "90", "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"}
-    arguments = ["select", "evil.jsonl", "-k", "2", *tiny]
-    process = start(alps_in_child, arguments, tmp_path, [os.ttyname(slave)] * 3, settings)
-    try:
+    with on_a_terminal(["select", "evil.jsonl", "-k", "2", *tiny], tmp_path) as (master, process):
         shown = read_terminal(master, process)
-    finally:
-        os.close(master)
-        os.close(slave)
-    assert process.exitcode == 0, shown
+        assert finish(process) == 0, shown
     for harmful in ("\x1b[31malert", "\x1b]0;", "\x07", "\u202e", "\x9b", "a\x1b[2J"):
         assert harmful not in shown
     assert "red \ufffd[31malert" in shown
@@ -234,6 +251,20 @@ def test_an_interrupt_says_how_to_go_on(tiny, tmp_path: Path) -> None:
     assert "Traceback" not in err.read_text()
     assert (tmp_path / "stdout").read_bytes() == b""
     assert not (tmp_path / "queries.csv").exists()
+
+
+@NEEDS_TERMINALS
+def test_an_interrupt_gives_the_terminal_back(tiny, tmp_path: Path) -> None:
+    arguments = ["select", "bbc-news", "-k", "3", "--evaluated-fraction", "1.0", *tiny]
+    with on_a_terminal(arguments, tmp_path) as (master, process):
+        shown = read_terminal(master, process, until=b"/2,127 texts")
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGINT)
+        shown += read_terminal(master, process)
+        assert finish(process) == 130, shown
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")  # the cursor is to be seen again
+    assert "Interrupted; the same command goes on" in shown
+    assert "Traceback" not in shown
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pipe that breaks")

@@ -84,7 +84,7 @@ def test_remote_code_is_not_run(load, copy_of, refused, tmp_path: Path) -> None:
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "evil.py").write_text(f"from pathlib import Path\nPath({str(tmp_path / 'owned')!r}).touch()\n")
     message = refused(load, str(folder))
-    assert str(folder) in message
+    assert message == f"The model {folder} needs code of its own, which is never run; choose one without."
     assert not (tmp_path / "owned").exists()
 
 
@@ -111,8 +111,7 @@ def test_a_model_without_a_tokenizer(load, copy_of, refused) -> None:
     folder = copy_of("bert")
     for file in folder.glob("*token*"):
         file.unlink()
-    message = refused(load, str(folder))
-    assert str(folder) in message
+    assert "has no tokenizer; save tokenizer.json beside its weights" in refused(load, str(folder))
 
 
 def test_a_classifier_has_no_masked_language_modelling_head(copy_of, refused) -> None:

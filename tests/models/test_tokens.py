@@ -96,23 +96,17 @@ def test_exactly_the_limit_is_not_cut_and_one_more_is(bert: PreTrainedTokenizerB
 
 @pytest.mark.parametrize("architecture", ["bert", "roberta", "xlm-roberta"])
 @pytest.mark.parametrize(
-    ("text", "cut"),
-    [
-        ("x" * 50_000_000, None),
-        ("word " * 10_000_000, True),
-        ("one " + " " * 49_999_990 + "two", None),
-        ("é" * 25_000_000, None),
-    ],
+    ("piece", "end"),
+    [("x", ""), ("word ", ""), (" ", "last"), ("é", "")],
     ids=["one word", "many words", "white space", "accents"],
 )
 def test_50_megabytes_are_no_trouble(
-    architecture: str, text: str, cut: bool | None, tokenizers: dict[str, PreTrainedTokenizerBase]
+    architecture: str, piece: str, end: str, tokenizers: dict[str, PreTrainedTokenizerBase]
 ) -> None:
+    text = "first " + piece * (50_000_000 // len(piece.encode())) + end
     tokens = TextTokenizer(tokenizers[architecture], 128)([text, "short"])
     assert 2 < tokens.lengths[0] <= 128
-    assert not tokens.cut[1]
-    if cut is not None:
-        assert bool(tokens.cut[0]) == cut
+    assert tokens.cut.tolist() == [True, False]
 
 
 def test_words_after_much_white_space_are_still_read(bert: PreTrainedTokenizerBase) -> None:
@@ -151,12 +145,12 @@ def test_a_rectangle_holds_the_ids_of_texts_of_one_length(bert: PreTrainedTokeni
     assert rectangle.tolist() == [ids_of(tokens)[2], ids_of(tokens)[0]]
 
 
-def test_single_letters_are_known(bert: PreTrainedTokenizerBase) -> None:
+def test_scraps_of_words_are_known(bert: PreTrainedTokenizerBase) -> None:
     tokenizer = TextTokenizer(bert, 128)
     vocabulary = bert.get_vocab()
     short = {piece for piece, i in vocabulary.items() if tokenizer.short_pieces[i]}
     assert {"a", "##s"} <= short
-    assert not short & {"the", ".", "1", "##ing", *MARKS}
+    assert not short & {"the", "of", ".", "1", *MARKS}
     assert tokenizer.pieces([vocabulary["the"], vocabulary["a"]]) == ["the", "a"]
 
 

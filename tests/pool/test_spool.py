@@ -57,5 +57,12 @@ def test_a_full_disk_is_explained_and_nothing_is_left(tmp_path, refused):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_missing_is_named(tmp_path, refused):
-    assert "nowhere" in refused(spool, [batch(text=["x"])], tmp_path / "nowhere", 0)
+def test_a_folder_that_is_missing_is_made(tmp_path):
+    table = spool([batch(text=["x"])], tmp_path / "not" / "yet", 0)
+    assert table.to_pydict() == {"text": ["x"]}
+    assert list((tmp_path / "not" / "yet").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path, refused):
+    (tmp_path / "file").touch()
+    assert "nowhere" in refused(spool, [batch(text=["x"])], tmp_path / "file" / "nowhere", 0)

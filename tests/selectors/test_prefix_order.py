@@ -99,6 +99,17 @@ def test_equal_picks_go_by_row() -> None:
     assert ordered(features(np.zeros((3, 2))), [2, 1, 0]) == [0, 1, 2]
 
 
+def test_mirror_images_are_equally_near_to_a_mirrored_pool_so_the_smaller_row_goes_first() -> None:
+    """Equal sums, added up in another order: without whole steps the last bits decide."""
+    for seed in range(5):
+        generator = np.random.default_rng(seed)
+        pick = generator.normal(size=(1, 6)).astype(np.float32)
+        near = (pick + 1e-5 * generator.normal(size=(20_000, 6))).astype(np.float32)
+        pool = np.concatenate([generator.permutation(near), -pick, pick, -generator.permutation(near)])
+        assert ordered(features(pool), [20_001, 20_000]) == [20_000, 20_001]
+        assert ordered(features(pool[::-1]), [20_001, 20_000]) == [20_000, 20_001]
+
+
 def test_one_pick() -> None:
     assert ordered(features([[1], [2]]), [1]) == [1]
 

@@ -37,13 +37,16 @@ def for_spreadsheet(text: str) -> str:
     >>> for_spreadsheet("=HYPERLINK(1)"), for_spreadsheet("-3.5")
     ("'=HYPERLINK(1)", '-3.5')
     """
-    if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text):
+    if _is_guarded(text) or (text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text)):
         return "'" + text
     return text
 
 
 def from_spreadsheet(text: str) -> str:
-    """Undo `for_spreadsheet`."""
-    if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS):
-        return text[1:]
-    return text
+    """Undo `for_spreadsheet`, exactly."""
+    return text[1:] if _is_guarded(text) else text
+
+
+def _is_guarded(text: str) -> bool:
+    """Whether a text looks like one that has its guard; one that does by nature gets a second apostrophe."""
+    return text.startswith("'") and text.lstrip("'").startswith(_FORMULA_STARTS)

@@ -22,6 +22,7 @@ CacheDir = Annotated[
 @app.command("list")
 def list_command(cache_dir: CacheDir = None) -> None:
     """List the stores: model, kind of values, texts and size."""
+    from alps.base.text_safety import for_terminal
     from alps.shards.cache import default_cache_folder, list_stores
 
     folder = cache_dir or default_cache_folder()
@@ -29,7 +30,8 @@ def list_command(cache_dir: CacheDir = None) -> None:
     for store in stores:
         settings = store.settings
         what = " ".join(str(settings[name]) for name in ("model", "kind", "dtype", "device") if name in settings)
-        typer.echo(f"{store.folder.name}  {_size(store.n_bytes):>9}  {store.n_rows:>11,} texts  {what or 'unknown'}")
+        shown = for_terminal(what or "unknown")
+        typer.echo(f"{store.folder.name}  {_size(store.n_bytes):>9}  {store.n_rows:>11,} texts  {shown}")
     total = sum(store.n_bytes for store in stores)
     typer.echo(f"{folder}: {len(stores)} {'store' if len(stores) == 1 else 'stores'}, {_size(total)}")
 

@@ -11,6 +11,7 @@ from typing import Annotated, TextIO
 import typer
 
 from alps.base.errors import AlpsError, AlpsWarning
+from alps.base.text_safety import for_terminal
 from alps.cli import cache, select, strategies
 
 app = typer.Typer(
@@ -48,7 +49,7 @@ def main() -> None:
         except AlpsError as error:
             if debug:
                 raise
-            typer.echo(f"Error: {error}", err=True)
+            typer.echo(f"Error: {for_terminal(str(error))}", err=True)
             sys.exit(2)
         except SystemExit as stop:
             if stop.code == 130:  # what typer makes of an interrupt
@@ -68,7 +69,7 @@ def _notes(debug: bool) -> Iterator[None]:
         file: TextIO | None = None, line: str | None = None,
     ) -> None:  # fmt: skip
         if issubclass(category, AlpsWarning):
-            typer.echo(f"Note: {message}", err=True)
+            typer.echo(f"Note: {for_terminal(str(message))}", err=True)
         elif debug:
             typer.echo(warnings.formatwarning(message, category, filename, lineno, line), err=True)
 

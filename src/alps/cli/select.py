@@ -60,14 +60,16 @@ def command(
 ) -> None:
     """Choose the texts of a pool that are worth labelling first, with no labels to start from."""
     from alps.base.atomic import check_writable
-    from alps.cli.progress import show_progress
     from alps.pool.write import check_name, write_csv, write_table
+
+    if output is not None:  # before the seconds that the imports below take
+        check_name(output)
+        check_writable(output, force=force)
+
+    from alps.cli.progress import show_progress
     from alps.selection import select
     from alps.shards.cache import default_cache_folder
 
-    if output is not None:
-        check_name(output)
-        check_writable(output, force=force)
     folder = None if no_cache else cache_dir or default_cache_folder()
     with show_progress() as progress:
         selection = select(
@@ -79,7 +81,7 @@ def command(
     if output is not None:
         write_table(selection.to_table(), output, force=force)
     if as_json:
-        typer.echo(json.dumps({**selection.summary, "ids": selection.ids}, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps({**selection.summary, "ids": selection.ids}, indent=2))
     elif sys.stdout.isatty():
         _print_table(selection)
     elif output is None:

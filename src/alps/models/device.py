@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+
 import torch
 
 from alps.base.errors import AlpsError
@@ -41,6 +43,16 @@ def resolve_dtype(dtype: str = "auto") -> torch.dtype:
         raise AlpsError(f"The dtype {dtype!r} is unknown; choose one of {', '.join(DTYPES)}.")
     resolved: torch.dtype = getattr(torch, "float32" if dtype == "auto" else dtype)
     return resolved
+
+
+def processor(device: torch.device) -> str:
+    """What kind of processor computes; another kind may end in other last bits."""
+    if device.type == "cuda":
+        return f"cuda {torch.cuda.get_device_name(device)}"
+    if device.type != "cpu":
+        return device.type
+    units = [unit for unit in ("avx512_bf16", "amx_bf16") if torch.cpu.get_capabilities().get(unit)]
+    return " ".join(["cpu", platform.machine(), torch.backends.cpu.get_cpu_capability(), *units])
 
 
 def dtype_name(dtype: torch.dtype) -> str:

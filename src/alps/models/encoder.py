@@ -42,7 +42,7 @@ class Encoder:
     @property
     def max_length(self) -> int:
         """The most tokens that the encoder reads, special tokens included."""
-        return length_limit(self.network.config, self.tokenizer)
+        return length_limit(self.network, self.tokenizer)
 
     def text_tokenizer(self, max_length: int) -> TextTokenizer:
         """A tokenizer for exact lengths; see `TextTokenizer`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import torch
@@ -109,10 +110,11 @@ def _check_fit(name: str, network: PreTrainedModel, tokenizer: PreTrainedTokeniz
 def _digest(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> str:
     """Hexadecimal digest of everything in a model that decides its values."""
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(network.config.to_json_string(use_diff=False).encode())
+    settings = {name: value for name, value in network.config.to_dict().items() if name != "_name_or_path"}
+    digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
     for name, tensor in sorted(network.state_dict().items()):
         digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().data)
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     backend = getattr(tokenizer, "backend_tokenizer", None)
     digest.update(backend.to_str().encode() if backend is not None else repr(tokenizer).encode())
     return digest.hexdigest()

@@ -77,7 +77,7 @@ class MaskedLanguageModel:
     @property
     def max_length(self) -> int:
         """The most tokens that the model reads, special tokens included."""
-        return length_limit(self.network.config, self.tokenizer)
+        return length_limit(self.network, self.tokenizer)
 
     def text_tokenizer(self, max_length: int) -> TextTokenizer:
         """A tokenizer for exact lengths; see `TextTokenizer`."""
@@ -125,15 +125,15 @@ class MaskedLanguageModel:
         return f"MaskedLanguageModel({self.name!r}, {self.device}, {dtype_name(self.dtype)}, {path})"
 
 
-def length_limit(config: Any, tokenizer: PreTrainedTokenizerBase) -> int:
-    """The most tokens of an input: the tokenizer's word on it, bounded by the position embeddings."""
-    positions = getattr(config, "max_position_embeddings", None)
-    limit = int(min(tokenizer.model_max_length, 2**20))
-    if positions is None or positions <= 0:
-        return limit
-    if config.model_type in ("roberta", "xlm-roberta", "camembert"):
-        positions -= config.pad_token_id + 1  # their positions count from behind the padding index
-    return min(limit, int(positions))
+def length_limit(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+    """The most tokens of an input: the tokenizer's word on it, bounded by the position embeddings and by 16 bits."""
+    limit = int(min(tokenizer.model_max_length, 2**16 - 1))
+    for name, module in network.named_modules():
+        if name.endswith("position_embeddings") and isinstance(module, nn.Embedding):
+            # RoBERTa's kind counts positions from behind the padding index.
+            unused = 0 if module.padding_idx is None else module.padding_idx + 1
+            return min(limit, module.num_embeddings - unused)
+    return min(limit, getattr(network.config, "max_position_embeddings", None) or limit)
 
 
 def _untie_decoder(network: PreTrainedModel) -> None:

@@ -73,6 +73,8 @@ def excluded_rows(
                 ids += _as_written(id_strings(batch.column(by_id), by_id, batches.name))
             if by_text is not None:
                 digests += [digest_bytes(part) for part in _as_written(batch.column(by_text))]
+    if not n_rows:  # an empty list: nothing is labelled yet
+        return np.zeros(pool.n, dtype=bool)
     excluded = _among(pool.ids, pa.chunked_array(ids, pa.large_string()))
     excluded |= _among(pool.digests, digest_array(b"".join(digests)))
     if not excluded.any():

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from alps.pool.identity import digest_words
+from alps.pool.rows import take_rows
 
 
 class Distinct(NamedTuple):
@@ -98,7 +99,7 @@ class Pool:
         digest = blake2b(digest_size=16)
         for start in range(0, self.n, 1 << 16):
             rows = self._by_id[start : start + (1 << 16)]
-            ids = self.ids.take(pa.array(rows)).combine_chunks()
+            ids = take_rows(self.ids, rows).combine_chunks()
             digest.update(pc.binary_length(ids).to_numpy(zero_copy_only=False).astype("<i8").tobytes())
             digest.update("".join(ids.to_pylist()).encode())
             digest.update(digest_words(self.digests)[rows].astype(">u8").tobytes())
@@ -106,7 +107,9 @@ class Pool:
 
     def take(self, rows: npt.ArrayLike) -> pa.Table:
         """Some rows of the original columns, in the order asked for."""
-        return self.table.take(pa.array(np.asarray(rows, dtype=np.int64)))
+        wanted = np.asarray(rows, dtype=np.int64)
+        columns = [take_rows(column, wanted) for column in self.table.columns]
+        return pa.table(columns, schema=self.table.schema)
 
     def distinct(self) -> Distinct:
         """Collapse exact copies."""

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
+from alps.pool.rows import take_rows
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Texts:
 
     def take(self, which: npt.NDArray[np.int64]) -> list[str]:
         """Some of the n texts."""
-        strings: list[str] = self.column.take(pa.array(self.rows[which])).to_pylist()
+        strings: list[str] = take_rows(self.column, self.rows[which]).to_pylist()
         return strings
 
     def n_bytes(self) -> npt.NDArray[np.int64]:

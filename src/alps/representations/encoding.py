@@ -10,6 +10,7 @@ import torch
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.models.batches import fill_up
+from alps.models.device import dtype_name
 from alps.models.tokens import Tokens
 from alps.pool.texts import Texts
 from alps.representations.features import Features
@@ -47,6 +48,8 @@ def represent(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources,
     def compute(tokens: Tokens, batch: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> dict[str, pa.Array]:
         inputs = tokens.rectangle(batch)
         embeddings = encoder.embed(torch.from_numpy(fill_up(inputs)))[: len(batch)]
+        if not torch.isfinite(embeddings).all():
+            raise AlpsError(f"The model {encoder.name} overflows in {dtype_name(encoder.dtype)}; use --dtype float32.")
         inner = inputs[:, tokens.n_prefix : inputs.shape[1] - tokens.n_suffix]
         return {
             "n_tokens": pa.array(np.full(len(batch), inner.shape[1], dtype=np.int32)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,7 @@ from alps.base.errors import AlpsError
 from alps.base.progress import ProgressCallback, no_progress
 from alps.models import Encoder, MaskedLanguageModel, load_encoder, load_masked_language_model
 from alps.models.batches import TOKENS_PER_BATCH
-from alps.models.device import dtype_name, resolve_device
+from alps.models.device import dtype_name, processor, resolve_device
 from alps.shards.runner import Runner
 from alps.shards.store import NoStore, Store
 
@@ -118,13 +117,11 @@ class Resources:
             return NoStore(schema)
         deciding = {
             "engine": ENGINE_VERSION,
-            "model": model.name,
             "digest": model.digest,
-            "device": model.device.type,
+            "device": processor(model.device),
             "dtype": dtype_name(model.dtype),
             "max_length": self.max_length,
             "torch": torch.__version__,
-            "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
             **settings,
         }
-        return Store(self.cache_folder, deciding, schema)
+        return Store(self.cache_folder, deciding, schema, {"model": model.name})

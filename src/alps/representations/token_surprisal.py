@@ -16,6 +16,7 @@ import torch
 
 from alps.base.errors import AlpsError
 from alps.models.batches import fill_up
+from alps.models.device import dtype_name
 from alps.models.masked_language_model import MaskedLanguageModel
 from alps.models.tokens import TextTokenizer, Tokens
 from alps.pool.texts import Texts
@@ -161,7 +162,10 @@ def _batch_surprisal(
             mask_seed, keys[evaluated.rows], evaluated.positions, targets, tokenizer.mask_id, n_vocabulary
         )
     arrays = (fill_up(inputs), row, evaluated.positions, targets)
-    return model.surprisal(*(torch.from_numpy(array) for array in arrays)).numpy()
+    nats = model.surprisal(*(torch.from_numpy(array) for array in arrays)).numpy()
+    if not np.isfinite(nats).all():
+        raise AlpsError(f"The model {model.name} overflows in {dtype_name(model.dtype)}; use --dtype float32.")
+    return nats
 
 
 def _columns(

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.representations.features import Features
-from alps.selectors.nearest import blocks, nearest_distinct
+from alps.selectors.nearest import blocks, nearest_distinct, rows_for
 from alps.selectors.picks import Picks
 
 # paper: 10 iterations, as section 4.2 says. released: what scikit-learn 0.22, which the authors' code calls, does.
@@ -111,5 +111,7 @@ def fit_centres(features: Features, k: int, stream: Stream, preset: str = "defau
 
 def assign(features: Features, centres: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     """The nearest centre of each row, int64 (n,); ties go to the first centre."""
-    nearest = [np.argmin(block.squared_distances(centres), axis=1) for block in blocks(features)]
+    nearest = [
+        np.argmin(block.squared_distances(centres), axis=1) for block in blocks(features, rows_for(len(centres)))
+    ]
     return np.concatenate(nearest)

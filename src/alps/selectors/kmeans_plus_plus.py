@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from alps.base.streams import Stream
 from alps.representations.features import Features
-from alps.selectors.nearest import blocks
+from alps.selectors.nearest import blocks, rows_for
 from alps.selectors.picks import Picks
 
 
@@ -45,9 +45,12 @@ def select(
     squares = _distance_to_nearest(pool, features, labelled)
     nearest = np.full(pool.n, -1, dtype=np.int64)  # which draw stands for each text
     free = np.ones(pool.n, dtype=bool)
+    zero = pool.squared_norms() == 0
     drawn = np.empty(k, dtype=np.int64)
     for i in range(k):
-        drawn[i] = _draw(np.where(free, squares, 0.0) * pool.copies, free * pool.copies, generator)
+        # Where only twins of drawn texts are left: those with an evaluated token first.
+        twins = free & ~zero if (free & ~zero).any() else free
+        drawn[i] = _draw(np.where(free, squares, 0.0) * pool.copies, twins * pool.copies, generator)
         free[drawn[i]] = False
         to_draw = pool.squared_distances(features.dense(candidates[drawn[i : i + 1]]))[:, 0].astype(np.float64)
         closer = to_draw < squares
@@ -64,7 +67,8 @@ def _distance_to_nearest(
     """Squared distance of each candidate to the nearest labelled text, float64 (n,); infinite where none is."""
     squares = np.full(pool.n, np.inf)
     for points in blocks(features.take(labelled), rows_at_once=256):
-        to_points = [block.squared_distances(points.dense(np.arange(points.n))).min(axis=1) for block in blocks(pool)]
+        dense = points.dense(np.arange(points.n))
+        to_points = [block.squared_distances(dense).min(axis=1) for block in blocks(pool, rows_for(points.n))]
         squares = np.minimum(squares, np.concatenate(to_points))
     return squares
 

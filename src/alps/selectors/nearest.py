@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from alps.representations.features import Features
 
-ROWS_AT_ONCE = 16_384
 CANDIDATES_PER_CENTRE = 16
 
 
@@ -25,7 +24,7 @@ def nearest_distinct(
     centres: npt.NDArray[np.float32],
     *,
     n_candidates: int = CANDIDATES_PER_CENTRE,
-    rows_at_once: int = ROWS_AT_ONCE,
+    rows_at_once: int | None = None,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     """
     One row for each centre, all distinct: of all free centres and free rows the closest pair first.
@@ -53,6 +52,7 @@ def nearest_distinct(
     zero = features.squared_norms() == 0
     n_others = features.n - int(zero.sum())
     most_zeros = max(1, k - n_others)
+    rows_at_once = rows_at_once or rows_for(k)
     squares, rows = nearest_candidates(features, centres, n_candidates, rows_at_once)
     queues = [list(zip(squares[j].tolist(), rows[j].tolist(), strict=True)) for j in range(k)]
     taken = np.zeros(features.n, dtype=bool)
@@ -76,7 +76,12 @@ def nearest_distinct(
     return chosen, distances
 
 
-def blocks(features: Features, rows_at_once: int = ROWS_AT_ONCE) -> Iterator[Features]:
+def rows_for(n_points: int) -> int:
+    """Rows of a block whose distances to `n_points` points take some 50 MB, double precision and copies included."""
+    return max(64, 2**20 // max(n_points, 1))
+
+
+def blocks(features: Features, rows_at_once: int) -> Iterator[Features]:
     """The rows in blocks, so that a matrix of distances never has more than `rows_at_once` rows."""
     for start in range(0, features.n, rows_at_once):
         yield features.take(np.arange(start, min(start + rows_at_once, features.n)))

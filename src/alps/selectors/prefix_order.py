@@ -15,9 +15,10 @@ import numpy.typing as npt
 
 from alps.base.streams import Stream
 from alps.representations.features import Features
-from alps.selectors.nearest import blocks
+from alps.selectors.nearest import blocks, rows_for
 
-_DISTANCES = 2**24  # numbers of the distance matrix, 64 MB; a larger pool is represented by a random part of it
+# Numbers of the distance matrix, 100 MB with its copies; a larger pool is represented by a random part of it.
+_DISTANCES = 2**22
 _MIN_SAMPLE = 4096
 _STEPS = 2**20  # distances in whole steps: sums of them are exact, so that equal gains are equal in any order of adding
 
@@ -47,7 +48,9 @@ def prefix_order(
         candidates = np.sort(stream.generator().choice(candidates, n_sample, replace=False))
     sample = features.take(candidates)
     points = features.dense(picks)
-    distances = np.concatenate([np.sqrt(block.squared_distances(points)) for block in blocks(sample)])  # (n, k)
+    distances = np.concatenate(
+        [np.sqrt(block.squared_distances(points)) for block in blocks(sample, rows_for(len(picks)))]
+    )  # (n, k)
     return order[_greedy(np.rint(distances * _STEPS), sample.copies)]
 
 

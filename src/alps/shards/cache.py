@@ -53,13 +53,12 @@ def list_stores(folder: Path) -> list[StoreSize]:
     """The stores in a cache folder, largest first."""
     found = []
     for store in _stores(folder):
-        files = [path for path in store.iterdir() if path.is_file()]
-        shards = [path for path in files if is_shard(path)]
+        shards = [path for path in store.iterdir() if is_shard(path)]
         try:
             settings = json.loads((store / DESCRIPTION).read_text())
         except (OSError, ValueError):
             settings = {}
-        n_bytes = sum(path.stat().st_size for path in files)
+        n_bytes = sum(_size(path) for path in store.iterdir())
         found.append(StoreSize(store, settings, len(shards), sum(map(rows_of, shards)), n_bytes))
     return sorted(found, key=lambda store: (-store.n_bytes, store.folder.name))
 
@@ -92,6 +91,13 @@ def clear(folder: Path) -> int:
     with suppress(OSError):  # only when nothing else is in it
         folder.rmdir()
     return sum(store.n_bytes for store in stores)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # another process has just finished or removed it
+        return 0
 
 
 def _stores(folder: Path) -> list[Path]:

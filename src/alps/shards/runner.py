@@ -22,6 +22,7 @@ import pyarrow as pa
 import torch
 
 from alps.base.errors import AlpsError
+from alps.base.memory import return_free_memory
 from alps.base.progress import Progress, ProgressCallback, no_progress
 from alps.models.batches import MIN_TOKENS, TOKENS_PER_BATCH, exact_length_batches
 from alps.models.tokens import TextTokenizer, Tokens
@@ -117,6 +118,7 @@ class Runner:
                             columns.append(pa.table({"digest": texts.digests.take(pa.array(window[batch])), **result}))
                             reporter.advance(len(batch), int(lengths[batch].sum()))
                     store.append(pa.concat_tables(columns))
+                    return_free_memory()
                 self.timing.compute += time.perf_counter() - started
                 self.timing.n_texts += len(window)
                 self.timing.n_tokens += int(lengths.sum())
@@ -128,7 +130,7 @@ class Runner:
             self.timing.tokenise += time.perf_counter() - started
             return tokens
 
-        plan = windows(rows)
+        plan = windows(rows, texts.n_bytes()[rows])
         with ThreadPoolExecutor(1) as ahead:
             coming = ahead.submit(tokenise, plan[0]) if plan else None
             for i, window in enumerate(plan):
@@ -182,8 +184,9 @@ def _expected_tokens(texts: Texts, max_length: int) -> npt.NDArray[np.int64]:
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    # The CPU allocator raises a plain RuntimeError.
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "not enough memory" in str(error)
+    # Allocators other than CUDA's raise a plain RuntimeError, each in its own words.
+    words = ("not enough memory", "allocate memory", "out of memory", "alloc_failed")
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(word in str(error).lower() for word in words)
 
 
 @contextmanager

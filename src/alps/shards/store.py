@@ -18,9 +18,11 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from alps.base.atomic import TEMPORARY_SUFFIX, atomic_file, explain_os_error
 from alps.base.errors import AlpsError, AlpsWarning
@@ -51,11 +53,19 @@ class Store:
         Everything that decides the values, as JSON-able scalars; written beside the shards for `alps cache`.
     schema
         The columns of a shard. The first is ``digest``, 16 bytes.
+    description
+        What else to write there, such as the name of the model.
 
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any], schema: pa.Schema) -> None:
-        self.settings = dict(settings)
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, Any],
+        schema: pa.Schema,
+        description: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        self.description = {**settings, **description}
         self.schema = schema
         self.folder = folder / store_key(settings)
 
@@ -106,14 +116,9 @@ class Store:
             row, one, or several.
 
         """
-        found = []
-        for shard in self.shards():
-            column = shard.column("digest").combine_chunks()
-            row = pa.compute.index_in(column, value_set=digests)
-            wanted = pa.compute.is_valid(row)
-            found.append(shard.append_column("row", row).filter(wanted))
-        schema = self.schema.append(pa.field("row", pa.int32()))
-        return pa.concat_tables(found) if found else schema.empty_table()
+        shards = pa.concat_tables([self.schema.empty_table(), *self.shards()])
+        row = pc.index_in(shards["digest"], value_set=digests)  # one look-up for all shards: the table is built once
+        return shards.append_column("row", row).filter(pc.is_valid(row))
 
     def prepare(self) -> None:
         """
@@ -132,7 +137,7 @@ class Store:
             raise explain_os_error(error, self.folder) from error
         if not description.exists():
             with suppress(AlpsError), atomic_file(description, force=True) as temporary:
-                temporary.write_text(json.dumps(self.settings, indent=1, sort_keys=True))
+                temporary.write_text(json.dumps(self.description, indent=1, sort_keys=True))
 
 
 class NoStore(Store):
@@ -179,6 +184,7 @@ def _read(path: Path, digest: str) -> pa.Table | None:
         content = None
     if content is not None and hashlib.blake2b(content, digest_size=16).hexdigest() == digest:
         return pa.ipc.open_file(content).read_all()
+    content = None  # Windows renames no file that is mapped
     if path.exists():
         warnings.warn(
             f"The store's shard {path.name} is damaged; its texts are computed again.",

@@ -209,7 +209,16 @@ def select(
     view = _look_at(pool, exclude, keep_labelled=row.uses_labelled)
     clock.lap("read")
 
-    resources = Resources(model, device, dtype, max_length, pooling, True, tokens_per_batch, folder, progress)
+    resources = Resources(
+        model,
+        device=device,
+        dtype=dtype,
+        max_length=max_length,
+        pooling=pooling,
+        tokens_per_batch=tokens_per_batch,
+        cache_folder=folder,
+        progress=progress,
+    )
     options = {"evaluated_fraction": evaluated_fraction, "masked": masked} if row.representation == "surprisal" else {}
     features = _represent(row, pool, view, resources, stream, options)
     clock.lap("represent")

@@ -6,10 +6,12 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
+from alps.base.atomic import explain_os_error
 from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.text_safety import for_terminal
 from alps.cli import cache, select, strategies
@@ -45,7 +47,8 @@ def main() -> None:
     arguments = ["--debug"] * debug + [argument for argument in sys.argv[1:] if argument != "--debug"]
     with _notes(debug):
         try:
-            app(arguments)
+            with _standard_output():
+                app(arguments)
         except AlpsError as error:
             if debug:
                 raise
@@ -55,9 +58,23 @@ def main() -> None:
             if stop.code == 130:  # what typer makes of an interrupt
                 typer.echo("\nInterrupted; the same command goes on from what was computed.", err=True)
             raise
-        except BrokenPipeError:  # the reader of our output has gone, as in `alps select ... | head`
-            sys.stderr.close()
+
+
+@contextmanager
+def _standard_output() -> Iterator[None]:
+    """A full disk behind `alps select ... > queries.csv` is a mistake to be told; a pipe's reader may leave."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        sys.stdout = None  # type: ignore[assignment]  # or the interpreter would try to write once more at its end
+        if isinstance(error, BrokenPipeError):
             sys.exit(1)
+        raise explain_os_error(error, Path("standard output")) from error
 
 
 @contextmanager

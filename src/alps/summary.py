@@ -19,6 +19,7 @@ _PACKAGES = ("alps-learn", "numpy", "scikit-learn", "scipy", "tokenizers", "torc
 _MANY_CUT = 0.05
 _MANY_ZERO = 0.05
 _MANY_UNKNOWN = 0.02
+_TELLING_TOKENS = 200  # of fewer, a share of short pieces is chance: single English sentences reached 0.43
 _MANY_SHORT = 0.25
 
 
@@ -88,6 +89,9 @@ def notes(summary: Mapping[str, Any], k: int) -> list[str]:
             f"{share} of the texts had no evaluated token and cannot be told apart; "
             f"--evaluated-fraction 1.0 sees them all."
         )
-    if summary.get("unknown_piece_rate", 0.0) > _MANY_UNKNOWN or summary.get("short_piece_rate", 0.0) > _MANY_SHORT:
+    strange = (
+        summary.get("unknown_piece_rate", 0.0) > _MANY_UNKNOWN or summary.get("short_piece_rate", 0.0) > _MANY_SHORT
+    )
+    if strange and summary["tokens"] >= _TELLING_TOKENS:
         found.append("The model's vocabulary hardly knows these texts; choose a --model for their language or field.")
     return found

@@ -116,7 +116,7 @@ def test_a_full_disk_has_its_own_sentence(code: int) -> None:
 
 def test_other_refusals_say_what_the_system_said() -> None:
     message = str(explain_os_error(PermissionError(errno.EACCES, "Permission denied"), Path("queries.csv")))
-    assert message == "queries.csv could not be written (Permission denied)."
+    assert message == "queries.csv could not be written (Permission denied); choose another place."
 
 
 def write_too_much(path: Path, force: bool) -> None:
@@ -163,9 +163,20 @@ def test_any_name_will_do(tmp_path: Path, make: Callable[[Path], Path]) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs permission there")
-def test_a_link_is_replaced_and_not_what_it_points_to(tmp_path: Path) -> None:
+def test_a_link_stays_one_and_what_it_points_at_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "target").write_text("old")
     (tmp_path / "link").symlink_to("target")
+    with pytest.raises(AlpsError, match="exists already"):
+        write(tmp_path / "link", "new")
     write(tmp_path / "link", "new", force=True)
-    assert (tmp_path / "target").read_text() == "old"
-    assert (tmp_path / "link").read_text() == "new"
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_text() == "new"
+    assert names(tmp_path) == ["link", "target"]
+
+
+@POSIX
+def test_a_pipe_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(AlpsError, match="is not an ordinary file"):
+        write(tmp_path / "pipe", "new", force=True)
+    assert (tmp_path / "pipe").is_fifo()

@@ -56,12 +56,13 @@ def test_queries_have_the_documented_and_the_original_columns(kind, alps: Alps, 
 
 def test_every_format_gives_the_same_picks(alps: Alps, tiny, articles, tmp_path: Path) -> None:
     plain = [{name: value.replace("\n", " ") for name, value in row.items()} for row in articles]
-    picked = []
+    results = []
     for kind in ("csv", "tsv", "jsonl", "parquet"):
         write_as(kind, plain, tmp_path / f"articles.{kind}")
-        picked.append(alps("select", f"articles.{kind}", "-k", 5, *tiny).out)
-    assert len(set(picked)) == 1
-    assert len(parse(picked[0])) == 5
+        results.append(alps("select", f"articles.{kind}", "-k", 5, *tiny))
+    assert [result.code for result in results] == [0] * 4
+    assert len({result.out for result in results}) == 1
+    assert len(parse(results[0].out)) == 5
 
 
 def test_standard_input_is_read_as_lines_or_as_told(alps: Alps, articles, csv_file: Path) -> None:
@@ -91,6 +92,7 @@ def test_the_installed_command_on_the_bundled_model(alps: Alps, csv_file: Path, 
     assert (first.code, first.out) == (0, "")
     assert "token surprisal: 20 of 20 texts" in first.err
     again = alps("select", csv_file, "-k", 5, "--json", "--strategy", "alps-kmeans++")
+    assert again.code == 0, again.err
     assert json.loads(again.out)["texts_computed"] == 0  # another process found what the first one kept
     assert "token surprisal" not in again.err
     assert len(parse((tmp_path / "queries.csv").read_text(encoding="utf-8"))) == 5
@@ -102,6 +104,7 @@ def test_the_summary_says_what_was_read_and_done(alps: Alps, tiny, articles, tmp
     rows += [{**articles[0], "id": "long", "text": "word " * 300}]
     write_as("csv", rows, tmp_path / "articles.csv")
     result = alps("select", "articles.csv", "-k", 6, "--seed", 3, "--json", *tiny)
+    assert result.code == 0, result.err
     summary = json.loads(result.out)
     expected = {
         "strategy": "alps", "k": 6, "seed": 3, "evaluated_fraction": 0.15, "masked": False, "model": tiny[1],
@@ -281,6 +284,17 @@ def test_a_reader_that_leaves_early_sees_no_traceback(tmp_path: Path) -> None:
     process.wait(120)
     assert header.startswith(b"rank,id,text")
     assert err == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists() or not CAN_FORK, reason="needs /dev/full")
+@pytest.mark.parametrize("k", ["3", "1500"])
+def test_a_full_disk_behind_standard_output_is_one_sentence(k: str, tmp_path: Path) -> None:
+    places = [str(tmp_path / "stdin"), "/dev/full", str(tmp_path / "stderr")]
+    arguments = ["select", "bbc-news", "-k", k, "--strategy", "random"]
+    assert finish(start(alps_in_child, arguments, tmp_path, places, environment_for(tmp_path))) == 2
+    assert (tmp_path / "stderr").read_text() == (
+        "Error: The disk is full while writing standard output; free some space or choose another place.\n"
+    )
 
 
 def test_a_console_without_utf_8_still_gets_utf_8(alps: Alps, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from alps.selectors.picks import Picks
 
 NOTHING = np.empty(0, dtype=np.int64)
 LINE = [[0.0], [1.0], [3.0], [7.0]]
-N_SEEDS = 3000
+N_SEEDS = 2000
 
 
 def features(matrix: object, copies: object = None) -> Features:
@@ -104,6 +104,14 @@ def test_twins_are_drawn_only_when_nothing_else_is_left(d: int) -> None:
         rows = pick(some, 9, seed).rows
         assert sorted((rows[:6] % 6).tolist()) == list(range(6))
         assert len(set(rows.tolist())) == 9
+
+
+def test_of_twins_those_that_are_not_zero_come_first() -> None:
+    some = features([[0, 0], [0, 0], [0, 0], [1, 0], [1, 0], [1, 0]])
+    for seed in range(50):
+        rows = pick(some, 6, seed).rows
+        assert {bool(row < 3) for row in rows[:2]} == {True, False}
+        assert (rows[2:] >= 3).tolist() == [True, True, False, False]
 
 
 def test_cluster_sizes_count_the_texts_that_each_draw_stands_for() -> None:

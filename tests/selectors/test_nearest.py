@@ -45,7 +45,7 @@ def plain_greedy(some: Features, points: np.ndarray) -> list[int]:
 small_integers = st.integers(-2, 2).map(float)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 @given(st.data())
 def test_equals_the_plain_greedy_choice_for_any_blocks(data: st.DataObject) -> None:
     n = data.draw(st.integers(1, 14), label="n")

@@ -13,7 +13,7 @@ from alps.representations.features import Features
 from alps.selectors.picks import Picks
 from alps.selectors.random import select
 
-N_SEEDS = 4000
+N_SEEDS = 3000
 
 
 def pick(copies: list[int], k: int, seed: int, candidates: list[int] | None = None) -> Picks:

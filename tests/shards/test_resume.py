@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +191,7 @@ def test_the_size_of_the_pieces_does_not_show(
 ) -> None:  # fmt: skip
     if what == "windows":
         size = -(-len(articles) // pieces)
-        monkeypatch.setattr(runner, "windows", lambda rows: plan.windows(rows, size))
+        monkeypatch.setattr(runner, "windows", partial(plan.windows, most_rows=size))
     else:
         monkeypatch.setattr(plan, "TOKENS_PER_SHARD", choose(pool_file).summary["tokens_computed"] // pieces)
     found = choose(pool_file, cache_dir=tmp_path)

@@ -225,7 +225,7 @@ def test_the_settings_stand_beside_the_shards(store: Store) -> None:
 def test_a_cache_folder_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("mine")
     store = Store(tmp_path / "cache", SETTINGS, SCHEMA)
-    with pytest.raises(AlpsError, match=r"^[^\n]*cache[^\n]* could not be written \([^\n]*\)\.$"):
+    with pytest.raises(AlpsError, match=r"^[^\n]*cache[^\n]* could not be written \([^\n]*\); choose another place\.$"):
         store.append(rows(("rain", 1)))
     assert (tmp_path / "cache").read_text() == "mine"
     assert values(store, "rain") == [[]]

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from alps.pool.write import write_table
 from alps.selection import select
-from alps.shards import plan, runner
+from alps.shards import plan
 
 TOKENS_PER_SHARD = 600
 
 
-def cut_finely(tokens_per_shard: int = TOKENS_PER_SHARD, window: int | None = None) -> None:
-    """Let this process write a shard after every few texts."""
-    plan.TOKENS_PER_SHARD = tokens_per_shard
-    if window is not None:
-        runner.windows = partial(plan.windows, size=window)
-
-
 def write_queries(pool: Path, model: str, cache: Path, output: Path, options: dict[str, Any]) -> None:
     """`alps.select`, shard by small shard, and its queries in a file."""
-    cut_finely()
+    plan.TOKENS_PER_SHARD = TOKENS_PER_SHARD
     selection = select(pool, 10, model=model, device="cpu", cache_dir=cache, **options)
     write_table(selection.to_table(), output, force=True)
 

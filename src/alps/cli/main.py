@@ -71,7 +71,7 @@ def _standard_output() -> Iterator[None]:
     except OSError as error:
         if error.filename is not None:
             raise
-        sys.stdout = None  # type: ignore[assignment]  # or the interpreter would try to write once more at its end
+        sys.stdout = None  # or the interpreter would try to write once more at its end
         if isinstance(error, BrokenPipeError):
             sys.exit(1)
         raise explain_os_error(error, Path("standard output")) from error

@@ -105,7 +105,11 @@ def _print_table(selection: Selection) -> None:
     table.add_column("text", overflow="ellipsis", no_wrap=True, ratio=1)  # what the other columns leave
     for i, (name, text) in enumerate(zip(selection.ids, selection.texts, strict=True)):
         stands_for = "" if selection.cluster_sizes is None else f"{selection.cluster_sizes[i]:,}"
-        surprisal = "" if selection.surprisal is None else f"{selection.surprisal[i]:.2f}"
+        surprisal = "" if selection.surprisal is None else _nats(selection.surprisal[i])
         shown = for_terminal(text, width=console.width)
         table.add_row(str(i + 1), Text(for_terminal(name, width=24)), stands_for, surprisal, Text(shown))
     console.print(table)
+
+
+def _nats(surprisal: float) -> str:
+    return "-" if surprisal != surprisal else f"{surprisal:.2f}"  # NaN: no token was evaluated

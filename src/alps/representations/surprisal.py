@@ -83,7 +83,7 @@ def surprisal_embeddings(surprisal: TokenSurprisal, length: int) -> sp.csr_array
     norms = np.sqrt(squares)
     values = np.divide(surprisal.nats, norms[rows], out=np.zeros(len(rows)), where=norms[rows] > 0)
     matrix = sp.csr_array(
-        (values.astype(np.float32), surprisal.positions.astype(np.int32), surprisal.offsets.astype(np.int32)),
+        (values.astype(np.float32), surprisal.positions, surprisal.offsets),
         shape=(len(surprisal.n_tokens), length),
     )
     matrix.eliminate_zeros()

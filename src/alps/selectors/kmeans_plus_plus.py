@@ -48,9 +48,10 @@ def select(
     zero = pool.squared_norms() == 0
     drawn = np.empty(k, dtype=np.int64)
     for i in range(k):
-        # Where only twins of drawn texts are left: those with an evaluated token first.
-        twins = free & ~zero if (free & ~zero).any() else free
-        drawn[i] = _draw(np.where(free, squares, 0.0) * pool.copies, twins * pool.copies, generator)
+        # The first of all is any text; later, where only twins are left, those with an evaluated token go first.
+        others = free & ~zero if i + len(labelled) > 0 else free
+        fallback = (others if others.any() else free) * pool.copies
+        drawn[i] = _draw(np.where(free, squares, 0.0) * pool.copies, fallback, generator)
         free[drawn[i]] = False
         to_draw = pool.squared_distances(features.dense(candidates[drawn[i : i + 1]]))[:, 0].astype(np.float64)
         closer = to_draw < squares

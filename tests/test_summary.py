@@ -59,7 +59,7 @@ def said_of(texts: list[str], tokenizer: TextTokenizer) -> list[str]:
     tokens = tokenizer(texts)
     ids = np.concatenate([tokens.ids[a + 1 : b - 1] for a, b in zip(tokens.offsets, tokens.offsets[1:], strict=False)])
     unknown, short = np.mean(ids == tokenizer.unknown_id), np.mean(tokenizer.short_pieces[ids])
-    return notes({"texts_in_pool": 100, "k": 1, "unknown_piece_rate": unknown, "short_piece_rate": short}, 1)
+    return notes({"texts_in_pool": 100, "k": 1, "tokens": 1000, "unknown_piece_rate": unknown, "short_piece_rate": short}, 1)
 
 
 @pytest.mark.parametrize("language", FOREIGN)
@@ -101,7 +101,7 @@ def test_a_russian_pool_is_noted_from_end_to_end() -> None:
 
 
 def test_shares_from_which_a_note_is_worth_reading() -> None:
-    base = {"texts_in_pool": 1000, "k": 10, "max_length": 128}
+    base = {"tokens": 1000, "texts_in_pool": 1000, "k": 10, "max_length": 128}
     assert notes(base, 10) == []
     assert notes({**base, "texts_cut": 50, "texts_zero": 50, "unknown_piece_rate": 0.02}, 10) == []
     assert notes({**base, "texts_cut": 120}, 10) == [

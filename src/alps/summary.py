@@ -19,7 +19,7 @@ _PACKAGES = ("alps-learn", "numpy", "scikit-learn", "scipy", "tokenizers", "torc
 _MANY_CUT = 0.05
 _MANY_ZERO = 0.05
 _MANY_UNKNOWN = 0.02
-_TELLING_TOKENS = 200  # of fewer, a share of short pieces is chance: single English sentences reached 0.43
+_TELLING_TOKENS = 30  # of fewer, a share of short pieces is chance: single English sentences reached 0.43
 _MANY_SHORT = 0.25
 
 

@@ -82,8 +82,9 @@ def surprisal_embeddings(surprisal: TokenSurprisal, length: int) -> sp.csr_array
     squares = np.bincount(rows, np.square(surprisal.nats, dtype=np.float64), minlength=len(surprisal.n_tokens))
     norms = np.sqrt(squares)
     values = np.divide(surprisal.nats, norms[rows], out=np.zeros(len(rows)), where=norms[rows] > 0)
+    index_type = np.int32 if len(rows) < 2**31 else np.int64  # scikit-learn takes 32 bits only
     matrix = sp.csr_array(
-        (values.astype(np.float32), surprisal.positions, surprisal.offsets),
+        (values.astype(np.float32), surprisal.positions.astype(index_type), surprisal.offsets.astype(index_type)),
         shape=(len(surprisal.n_tokens), length),
     )
     matrix.eliminate_zeros()

@@ -59,7 +59,9 @@ def said_of(texts: list[str], tokenizer: TextTokenizer) -> list[str]:
     tokens = tokenizer(texts)
     ids = np.concatenate([tokens.ids[a + 1 : b - 1] for a, b in zip(tokens.offsets, tokens.offsets[1:], strict=False)])
     unknown, short = np.mean(ids == tokenizer.unknown_id), np.mean(tokenizer.short_pieces[ids])
-    return notes({"texts_in_pool": 100, "k": 1, "tokens": 1000, "unknown_piece_rate": unknown, "short_piece_rate": short}, 1)
+    return notes(
+        {"texts_in_pool": 100, "k": 1, "tokens": 1000, "unknown_piece_rate": unknown, "short_piece_rate": short}, 1
+    )
 
 
 @pytest.mark.parametrize("language", FOREIGN)

@@ -32,6 +32,10 @@ from alps.shards.store import Store
 
 Rows = npt.NDArray[np.int64]
 
+# Batches of ever other sizes leave holes in the heap: 1,170 MB after 2,500 texts when it is never trimmed, 896 MB when it
+# is trimmed every 8 batches, 835 MB after every batch, which costs 2 % of the time.
+_BATCHES_BETWEEN_TRIMS = 8
+
 # (tokens of the window, rows of the batch in the window, the same rows in `texts`) -> columns of the store but digest
 Compute = Callable[[Tokens, Rows, Rows], dict[str, pa.Array]]
 
@@ -114,11 +118,12 @@ class Runner:
                     columns: list[pa.Table] = []
                     results = cast("Generator[dict[str, pa.Array], None, None]", workers.map(attempt, group))
                     with closing(results):  # an interrupt cancels what has not begun
-                        for batch, result in zip(group, results, strict=True):
+                        for i, (batch, result) in enumerate(zip(group, results, strict=True)):
                             columns.append(pa.table({"digest": texts.digests.take(pa.array(window[batch])), **result}))
                             reporter.advance(len(batch), int(lengths[batch].sum()))
+                            if i % _BATCHES_BETWEEN_TRIMS == 0:
+                                return_free_memory()
                     store.append(pa.concat_tables(columns))
-                    return_free_memory()
                 self.timing.compute += time.perf_counter() - started
                 self.timing.n_texts += len(window)
                 self.timing.n_tokens += int(lengths.sum())

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 # Products of fewer than 4 rows differed on the processors tried; this leaves a wide margin.
 MIN_TOKENS = 256
-# Tokens in a batch. 1,000 to 4,000 were equally fast here, 16,384 a third slower (docs/speed.md).
+# Tokens in a batch. Half as many were 10 % slower, twice as many 8 %, 16,384 11 % (docs/speed.md).
 TOKENS_PER_BATCH = 2048
 
 

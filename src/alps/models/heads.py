@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     Head = tuple[Callable[[torch.Tensor], torch.Tensor], nn.Linear]
 
-# Words of the vocabulary at a time. 4,096 ran 1.5 x faster than all 30,522 at once: the block stays in the cache.
-_VOCABULARY_BLOCK = 4096
+# Words of the vocabulary at a time: the block stays in the cache. 1,024 ran 1.07 x faster than 4,096 and 1.7 x faster
+# than all 30,522 at once.
+_VOCABULARY_BLOCK = 1024
 
 
 def _bert(model: Any) -> Head:

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 NAME = "bundled"
 _HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
-_ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# The sha256 of a file, checked at every load, stands for its weights: no second digest of the tensors is needed.
+ENCODER_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _OWN_TENSORS = Path(__file__).with_name("weights") / "bundled.safetensors"
-_OWN_SHA256 = "761770b034cc868709de85e736afaee30da8428779d6640a645d7f5691ea5acb"
+_OWN_DIGEST = "761770b034cc868709de85e736afaee30da8428779d6640a645d7f5691ea5acb"
+MASKED_LANGUAGE_MODEL_DIGEST = ENCODER_DIGEST + _OWN_DIGEST
 
 
 def load_bundled_masked_language_model() -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -36,9 +38,9 @@ def load_bundled_masked_language_model() -> tuple[PreTrainedModel, PreTrainedTok
 
     source = _encoder_folder()
     network = load_checkpoint(BertForMaskedLM, source, may_be_missing=True)
-    _check_digest(_OWN_TENSORS, _OWN_SHA256)
+    _check_digest(_OWN_TENSORS, _OWN_DIGEST)
     own = {name: tensor.to(torch.float32) for name, tensor in load_file(_OWN_TENSORS).items()}
-    unexpected = network.load_state_dict(own, strict=False).unexpected_keys
+    unexpected = network.load_state_dict(own, strict=False, assign=True).unexpected_keys
     if unexpected:
         raise AlpsError(f"{_OWN_TENSORS} does not fit the bundled encoder; reinstall alps-learn.")
     network.tie_weights()
@@ -59,7 +61,7 @@ def _encoder_folder() -> str:
         folder = Path(specification.origin).parent / "model"
     else:
         folder = download_checkpoint(_HUB_ID)
-    _check_digest(folder / "model.safetensors", _ENCODER_SHA256)
+    _check_digest(folder / "model.safetensors", ENCODER_DIGEST)
     return str(folder)
 
 

@@ -49,13 +49,15 @@ def load_masked_language_model(
     place, kind = resolve_device(device), resolve_dtype(dtype)
     if name == bundled.NAME:
         network, tokenizer = bundled.load_bundled_masked_language_model()
+        weights = bundled.MASKED_LANGUAGE_MODEL_DIGEST
     else:
         from transformers import AutoModelForMaskedLM
 
         network = load_checkpoint(AutoModelForMaskedLM, name)
         tokenizer = load_tokenizer(name)
+        weights = _weights_digest(network)
     _check_fit(name, network, tokenizer)
-    digest = _digest(network, tokenizer)
+    digest = _digest(network, weights, tokenizer)
     return MaskedLanguageModel.prepare(name, network, tokenizer, place, kind, digest, fast=fast)
 
 
@@ -81,11 +83,13 @@ def load_encoder(
     place, kind = resolve_device(device), resolve_dtype(dtype)
     if name == bundled.NAME:
         network, tokenizer = bundled.load_bundled_encoder()
+        weights = bundled.ENCODER_DIGEST
     else:
         from transformers import AutoModel
 
         network = load_checkpoint(AutoModel, name)
         tokenizer = load_tokenizer(name)
+        weights = _weights_digest(network)
     _check_fit(name, network, tokenizer)
     if pooling == "auto":
         pooling = "mean" if name == bundled.NAME else "cls"
@@ -93,7 +97,7 @@ def load_encoder(
         raise AlpsError(f"The pooling {pooling!r} is unknown; choose one of auto, {', '.join(POOLINGS)}.")
     if pooling == "pooler" and getattr(network, "pooler", None) is None:
         raise AlpsError(f"The model {name} has no pooler; choose the pooling cls or mean.")
-    digest = _digest(network, tokenizer)
+    digest = _digest(network, weights, tokenizer)
     network.eval().requires_grad_(False).to(place, kind)
     return Encoder(name, network, tokenizer, place, kind, digest, pooling)
 
@@ -107,14 +111,21 @@ def _check_fit(name: str, network: PreTrainedModel, tokenizer: PreTrainedTokeniz
         )
 
 
-def _digest(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> str:
+def _weights_digest(network: PreTrainedModel) -> str:
+    """Hexadecimal digest of all weights."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, tensor in sorted(network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
+def _digest(network: PreTrainedModel, weights: str, tokenizer: PreTrainedTokenizerBase) -> str:
     """Hexadecimal digest of everything in a model that decides its values."""
     digest = hashlib.blake2b(digest_size=16)
     settings = {name: value for name, value in network.config.to_dict().items() if name != "_name_or_path"}
     digest.update(json.dumps(settings, sort_keys=True, default=str).encode())
-    for name, tensor in sorted(network.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    digest.update(weights.encode())
     backend = getattr(tokenizer, "backend_tokenizer", None)
     digest.update(backend.to_str().encode() if backend is not None else repr(tokenizer).encode())
     return digest.hexdigest()

@@ -86,14 +86,14 @@ def peak(dtype: torch.dtype, seconds: float = 2.0) -> float:
     return 2 * 2048**3 / best
 
 
-def bert_base() -> MaskedLanguageModel:
+def bert_base(dtype: torch.dtype) -> MaskedLanguageModel:
     """A model of BERT-base's size, randomly initialised, with the bundled tokenizer (the same vocabulary)."""
     from transformers import BertConfig, BertForMaskedLM
 
     tokenizer = load_masked_language_model().tokenizer
     network = BertForMaskedLM(BertConfig())
     return MaskedLanguageModel.prepare(
-        "BERT-base size", network, tokenizer, torch.device("cpu"), torch.float32, "random weights"
+        "BERT-base size", network, tokenizer, torch.device("cpu"), dtype, "random weights"
     )
 
 
@@ -115,11 +115,12 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3)
     options = parser.parse_args()
 
-    exact = bert_base() if options.bert_base else load_masked_language_model(device="cpu", dtype="float32")
-    resources = Resources(device="cpu", dtype=options.dtype)
-    resources.__dict__["masked_language_model"] = (
-        exact if options.bert_base else load_masked_language_model(device="cpu", dtype=options.dtype)
+    exact, model = (
+        bert_base(getattr(torch, dtype)) if options.bert_base else load_masked_language_model(device="cpu", dtype=dtype)
+        for dtype in ("float32", options.dtype)
     )
+    resources = Resources(device="cpu", dtype=options.dtype)
+    resources.__dict__["masked_language_model"] = model
     name = "BERT-base size" if options.bert_base else "bundled"
     print("| data | model | type | tokens a text | published | ours | useful share of peak |")
     print("|---|---|---|---|---|---|---|")

@@ -76,7 +76,8 @@ def test_given_ids_may_be_of_any_scalar_type():
 def test_repeated_id_names_the_id_and_both_rows(refused, write_file):
     path = write_file("pool.csv", "id,text\n1,a\n2,b\n3,\n2,c\n")
     message = refused(read_pool, path)
-    assert "rows 2 and 4" in message
+    assert "pool.csv, row 4: the id '2'" in message
+    assert "pool.csv, row 2" in message
     assert "'2'" in message
     assert "--id-column none" in message
     assert len(read_pool(path, id_column="none")) == 3

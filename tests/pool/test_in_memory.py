@@ -3,19 +3,13 @@ import io
 import datasets
 import numpy as np
 import pandas
+import polars
 import pyarrow as pa
 import pytest
 
 from alps.pool.read import read_pool
 
 TEXTS = ["one", "two", "one"]
-
-
-class FromPolars:
-    """What polars has: a method that gives an Arrow table."""
-
-    def to_arrow(self):
-        return pa.table({"text": pa.array(TEXTS, pa.string_view())})
 
 
 class Capsule:
@@ -44,7 +38,9 @@ class Capsule:
         pa.table({"text": TEXTS}).to_batches()[0],
         pa.table({"text": TEXTS}).to_reader(),
         datasets.Dataset.from_dict({"text": TEXTS, "label": [1, 2, 3]}),
-        FromPolars(),
+        polars.DataFrame({"text": TEXTS, "label": [1, 2, 3]}),
+        polars.DataFrame({"text": TEXTS}, schema={"text": polars.Categorical}),
+        polars.Series("words", TEXTS),
         Capsule(),
     ],
     ids=lambda source: type(source).__name__,
@@ -125,8 +121,6 @@ def test_a_mapped_data_set_is_not_copied(tmp_path):
         (np.array([1, 2]), "item 0"),
         (pandas.DataFrame([["a", "b"]], columns=["text", "text"]), "columns 1 and 2"),
         (pandas.DataFrame({"a": ["x"], "b": ["y"]}), "a, b"),
-        (datasets.DatasetDict({"train": datasets.Dataset.from_dict({"text": ["a"]})}), "train"),
-        (datasets.Dataset.from_dict({"text": ["a"]}).to_iterable_dataset(), "stream"),
         (pa.table([["a"], ["b"]], names=["text", "text"]), "columns 1 and 2"),
     ],
 )

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from alps.pool.read import FORMATS, read_pool
+from alps.pool.formats import FORMATS
+from alps.pool.read import read_pool
 
 
 @pytest.mark.parametrize(
@@ -31,18 +32,18 @@ def test_the_format_may_be_named(write_file):
     assert read_pool(write_file("a.csv", "one\ntwo\n"), format="text").n == 2
 
 
-@pytest.mark.parametrize("name", ["a.xlsx", "a", "a.csv.gz"])
+@pytest.mark.parametrize("name", ["a.xls", "a", "a.gz", "a.csv.zip"])
 def test_an_unknown_ending_lists_the_formats(refused, write_file, name):
     message = refused(read_pool, write_file(name, "one\n"))
-    assert "csv, tsv, jsonl, parquet, text" in message
+    assert "csv, tsv, jsonl, json, parquet, arrow, excel, text" in message
     assert "--format" in message
     assert name in message
 
 
 def test_an_unknown_format_lists_the_formats(refused, write_file):
-    message = refused(read_pool, write_file("a.csv", "one\n"), format="excel")
+    message = refused(read_pool, write_file("a.csv", "one\n"), format="xls")
     assert ", ".join(row.name for row in FORMATS) in message
-    assert "'excel'" in message
+    assert "'xls'" in message
 
 
 @pytest.mark.parametrize("source", ["one single text", "missing.csv", "x" * 100_000, "a\0b"])
@@ -64,7 +65,7 @@ def test_a_folder_is_no_file(refused, tmp_path):
         assert "folder" in refused(read_pool, source)
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.txt"])
+@pytest.mark.parametrize("name", [f"a{row.extensions[0]}" for row in FORMATS])
 def test_an_empty_file_is_named(refused, write_file, name):
     message = refused(read_pool, write_file(name, b""))
     assert "is empty" in message

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alps.base.text_safety import for_spreadsheet
 from alps.pool.delimited import read_csv
 from alps.pool.input_file import InputFile
-from alps.pool.write import write_csv, write_table
+from alps.pool.write import check_name, write_csv, write_table
 
 HOSTILE = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"])),
@@ -113,7 +113,14 @@ def test_an_existing_file_stays_unless_forced(refused, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("name", ["a.tsv", "a.jsonl", "a.parquet", "a.XLSX"])
-def test_a_name_of_another_format_is_refused(refused, tmp_path, name):
-    assert name in refused(write_table, pa.table({"text": ["a"]}), tmp_path / name)
+@pytest.mark.parametrize("name", ["a", "a.json", "a.xls", "a.txt", "a.gz"])
+def test_a_name_that_tells_no_format_to_write_is_refused(refused, tmp_path, name):
+    for function, arguments in ((check_name, ()), (write_table, (pa.table({"text": ["a"]}),))):
+        message = refused(function, *arguments, tmp_path / name)
+        assert f"{name} cannot be written" in message
+        assert "ends in .csv, .tsv, .jsonl, .parquet, .arrow or .xlsx" in message
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_columns_of_one_name_are_refused(refused, tmp_path):
+    assert "columns 1 and 2" in refused(write_table, pa.table([["a"], ["b"]], names=["x", "x"]), tmp_path / "a.csv")

@@ -90,3 +90,13 @@ def refuse_repeated_names(names: list[str], source: str) -> None:
             raise AlpsError(
                 f"{source}: columns {first} and {position + 1} are both called '{shown}'; rename one of them."
             )
+
+
+def filled_names(names: list[str]) -> list[str]:
+    """
+    The names of a header; a column without one, such as the index that pandas writes, gets its number.
+
+    >>> filled_names(["", "text"])
+    ['column_1', 'text']
+    """
+    return [name if name.strip() else f"column_{position}" for position, name in enumerate(names, start=1)]

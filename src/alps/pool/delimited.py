@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from alps.base.errors import AlpsError
-from alps.pool.columns import refuse_repeated_names
+from alps.pool.columns import filled_names, refuse_repeated_names
 from alps.pool.input_file import InputFile
 from alps.pool.text_file import line_blocks
 
@@ -28,7 +28,7 @@ class Record(NamedTuple):
     line: int
 
 
-def read_csv(file: InputFile, text_column: str | None = None) -> Iterator[pa.RecordBatch]:
+def read_csv(file: InputFile) -> Iterator[pa.RecordBatch]:
     """
     Read CSV; the delimiter is a comma, unless the header has none but a semicolon or a tab.
 
@@ -42,7 +42,7 @@ def read_csv(file: InputFile, text_column: str | None = None) -> Iterator[pa.Rec
     yield from _batches(records, file.name, "quote fields that need it")
 
 
-def read_tsv(file: InputFile, text_column: str | None = None) -> Iterator[pa.RecordBatch]:
+def read_tsv(file: InputFile) -> Iterator[pa.RecordBatch]:
     """
     Read TSV; a quotation mark is a character, unless the file proves to be quoted.
 
@@ -168,7 +168,8 @@ def _batches(records: Iterator[Record], name: str, remedy: str) -> Iterator[pa.R
     header = next(records, None)
     if header is None:
         raise AlpsError(f"{name} has only blank lines; give a file with a header and rows.")
-    names = _column_names(header.fields, f"{name}, line {header.line}")
+    names = filled_names(header.fields)
+    refuse_repeated_names(names, f"{name}, line {header.line}")
     any_rows = False
     while chunk := list(islice(records, _BATCH_ROWS)):
         for record in chunk:
@@ -182,10 +183,3 @@ def _batches(records: Iterator[Record], name: str, remedy: str) -> Iterator[pa.R
         yield pa.record_batch([pa.array(column, pa.large_string()) for column in columns], names=names)
     if not any_rows:
         raise AlpsError(f"{name} has a header but no rows; add rows, or --format text if it has no header.")
-
-
-def _column_names(names: list[str], where: str) -> list[str]:
-    """Names from the header; a column without one (such as the index that pandas writes) gets its number."""
-    filled = [name if name.strip() else f"column_{position}" for position, name in enumerate(names, start=1)]
-    refuse_repeated_names(filled, where)
-    return filled

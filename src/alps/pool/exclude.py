@@ -26,6 +26,8 @@ def excluded_rows(
     text_column: str | None = None,
     id_column: str | None = None,
     format: str | None = None,
+    split: str | None = None,
+    sheet: str | None = None,
     spool_folder: Path | None = None,
 ) -> npt.NDArray[np.bool_]:
     """
@@ -42,7 +44,7 @@ def excluded_rows(
         The pool.
     source
         As in `read_pool`: a path, texts, or a table.
-    text_column, id_column, format, spool_folder
+    text_column, id_column, format, split, sheet, spool_folder
         As in `read_pool`, for `source`.
 
     Returns
@@ -61,16 +63,19 @@ def excluded_rows(
     by_text: str | None = None
     by_id: str | None = None
     n_rows = 0
-    with open_batches(source, text_column=text_column, format=format, spool_folder=spool_folder) as batches:
+    with open_batches(
+        source, text_column=text_column, format=format, split=split, sheet=sheet, spool_folder=spool_folder
+    ) as batches:
         for batch in batches.rows:
-            by_id = _id_column(pool, batch.schema.names, id_column, text_column, batches.name)
-            by_text = _text_column(pool, batch.schema.names, text_column, by_id, batches.name)
+            name = batches.origin.current
+            by_id = _id_column(pool, batch.schema.names, id_column, text_column, name)
+            by_text = _text_column(pool, batch.schema.names, text_column, by_id, name)
             n_rows += batch.num_rows
             if by_text is not None:
-                check_text_type(batch.schema.field(by_text).type, by_text, batches.name)
+                check_text_type(batch.schema.field(by_text).type, by_text, name)
             batch = plain_columns(batch, by_text)
             if by_id is not None:
-                ids += _as_written(id_strings(batch.column(by_id), by_id, batches.name))
+                ids += _as_written(id_strings(batch.column(by_id), by_id, name))
             if by_text is not None:
                 digests += [digest_bytes(part) for part in _as_written(batch.column(by_text))]
     if not n_rows:  # an empty list: nothing is labelled yet
@@ -80,7 +85,7 @@ def excluded_rows(
     if not excluded.any():
         compared = " and ".join(for_terminal(name, 40) for name in (by_id, by_text) if name is not None)
         raise AlpsError(
-            f"{batches.name}: none of its {n_rows} rows is in the pool (columns compared: {compared}); "
+            f"{batches.origin.name}: none of its {n_rows} rows is in the pool (columns compared: {compared}); "
             "check that both hold the same texts."
         )
     return _among(pool.digests, pool.digests.filter(pa.array(excluded)))

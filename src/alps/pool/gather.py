@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from alps.base.errors import AlpsError
-from alps.pool.columns import check_text_type, find_text_column, is_text, refuse_repeated_names
+from alps.base.text_safety import for_terminal
+from alps.pool.columns import check_text_type, find_text_column, is_text
 from alps.pool.identity import (
     digest_array,
     digest_bytes,
@@ -21,13 +22,14 @@ from alps.pool.identity import (
     ids_of_column,
     ids_of_texts,
 )
+from alps.pool.origin import Origin
 from alps.pool.pool import Pool
 from alps.pool.spool import IN_MEMORY_BYTES, spool
 
 
 def gather(
     batches: Iterable[pa.RecordBatch],
-    source: str,
+    origin: Origin,
     *,
     text_column: str | None = None,
     id_column: str | None = None,
@@ -41,8 +43,8 @@ def gather(
     ----------
     batches
         The rows, in order, with all their columns; read one batch at a time.
-    source
-        What messages call the pool.
+    origin
+        What messages call the pool and its rows.
     text_column, id_column
         As `read_pool`.
     spool_folder, in_memory
@@ -57,34 +59,35 @@ def gather(
     rest = iter(batches)
     first = next(rest, None)
     if first is None:
-        raise AlpsError(f"{source} has no rows; give at least one text.")
-    refuse_repeated_names(first.schema.names, source)
-    column = find_text_column(first.schema.names, text_column, source)
-    find_id_column(first.schema.names, id_column, column, source)  # a misspelt name is refused at once
-    sieve = _Sieve(source, column)
+        raise AlpsError(f"{origin.name} has no rows; give at least one text.")
+    column = find_text_column(first.schema.names, text_column, origin.current)
+    find_id_column(first.schema.names, id_column, column, origin.current)  # a misspelt name is refused at once
+    sieve = _Sieve(origin, column)
     table = spool(sieve.passed(chain([first], rest)), spool_folder, in_memory)
     if not sieve.n_read:
-        raise AlpsError(f"{source} has no rows; give at least one text.")
+        raise AlpsError(f"{origin.name} has no rows; give at least one text.")
     if not table.num_rows:
+        shown = for_terminal(column, 40)
         raise AlpsError(
-            f"{source}: all {sieve.n_read} rows are empty in column '{column}'; name another --text-column."
+            f"{origin.name}: all {sieve.n_read} rows are empty in column '{shown}'; name another --text-column."
         )
     row_numbers = np.concatenate(sieve.row_numbers)
     digests = digest_array(b"".join(sieve.digests))
-    given = find_id_column(table.schema.names, id_column, column, source)
+    given = find_id_column(table.schema.names, id_column, column, origin.name)
     if given is None:
         ids = pa.chunked_array([ids_of_texts(np.ascontiguousarray(digest_words(digests)[:, 0]))])
     else:
-        ids = ids_of_column(table[given], given, row_numbers, source)
+        ids = ids_of_column(table[given], given, row_numbers, origin)
     n_empty = sieve.n_read - table.num_rows
-    return Pool(table, column, given, ids, digests, row_numbers, source, sieve.n_read, n_empty)
+    return Pool(table, column, given, ids, digests, row_numbers, origin.name, sieve.n_read, n_empty)
 
 
 class _Sieve:
     """Lets the rows with a text pass, and counts and digests on the way."""
 
-    def __init__(self, source: str, text_column: str) -> None:
-        self.source = source
+    def __init__(self, origin: Origin, text_column: str) -> None:
+        self.origin = origin
+        self.first_file = origin.current
         self.text_column = text_column
         self.n_read = 0
         self.digests: list[bytes] = []
@@ -95,7 +98,10 @@ class _Sieve:
             yield self._pass(batch)
 
     def _pass(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        check_text_type(batch.schema.field(self.text_column).type, self.text_column, self.source)
+        if self.text_column not in batch.schema.names:
+            shown = f"'{for_terminal(self.text_column, 40)}', in which {self.first_file} has its texts"
+            raise AlpsError(f"{self.origin.current} has no column {shown}; rename its column of texts.")
+        check_text_type(batch.schema.field(self.text_column).type, self.text_column, self.origin.current)
         batch = plain_columns(batch, self.text_column)
         full = has_text(batch.column(self.text_column))
         if not full.all():

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
+from alps.pool.origin import Origin
 
 DIGEST_BYTES = 16
 NO_ID_COLUMN = "none"
@@ -118,7 +119,7 @@ def find_id_column(names: list[str], wanted: str | None, text_column: str, sourc
 
 
 def ids_of_column(
-    column: pa.ChunkedArray, name: str, row_numbers: npt.NDArray[np.int64], source: str
+    column: pa.ChunkedArray, name: str, row_numbers: npt.NDArray[np.int64], origin: Origin
 ) -> pa.ChunkedArray:
     """
     Ids that the user gave, as strings (n,).
@@ -127,10 +128,12 @@ def ids_of_column(
     ----------
     column
         (n,) of any scalar type.
-    name, source
-        For messages.
+    name
+        What messages call the column.
     row_numbers
-        (n,) where each row stands in the input, counted from 0; messages count from 1.
+        (n,) where each row stands in the input, counted from 0.
+    origin
+        What messages call the rows.
 
     Raises
     ------
@@ -139,19 +142,16 @@ def ids_of_column(
 
     """
     shown = for_terminal(name, 40)
-    ids = id_strings(column, name, source)
+    ids = id_strings(column, name, origin.name)
     missing = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(ids), ""), True).to_numpy()
     if missing.any():
-        row = row_numbers[np.argmax(missing)] + 1
-        raise AlpsError(f"{source}, row {row}: the id in column '{shown}' is empty; {_REMEDY}.")
+        where = origin.where(int(row_numbers[np.argmax(missing)]))
+        raise AlpsError(f"{where}: the id in column '{shown}' is empty; {_REMEDY}.")
     repeated = _first_repeat(ids)
     if repeated is not None:
-        first, second = repeated
-        value = for_terminal(ids[second].as_py(), 40)
-        raise AlpsError(
-            f"{source}: rows {row_numbers[first] + 1} and {row_numbers[second] + 1} have the same id "
-            f"'{value}' in column '{shown}'; {_REMEDY}."
-        )
+        first, second = (origin.where(int(row_numbers[row])) for row in repeated)
+        value = for_terminal(ids[repeated[1]].as_py(), 40)
+        raise AlpsError(f"{second}: the id '{value}' in column '{shown}' is also that of {first}; {_REMEDY}.")
     return ids
 
 

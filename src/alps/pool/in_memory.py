@@ -1,4 +1,4 @@
-"""Pools that are already in memory: lists, numpy, pandas, Arrow, Hugging Face data sets, polars."""
+"""Pools that are already in memory: lists, numpy, pandas, Arrow, polars."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
+from alps.pool.checked import checked
 from alps.pool.columns import refuse_repeated_names, well_known_text_column
-from alps.pool.parquet import checked
 
 BATCH_ROWS = 8192
 
@@ -34,7 +34,7 @@ def read_in_memory(source: Any, text_column: str | None = None) -> InMemory:
     ----------
     source
         Strings (a list, any iterable, a numpy array, a pandas Series, an Arrow array) or a table (pandas
-        DataFrame, `datasets.Dataset`, pyarrow Table, anything with `to_arrow()` such as polars).
+        DataFrame, pyarrow Table, anything with `to_arrow()` such as polars).
     text_column
         The column asked for, if any.
 
@@ -49,16 +49,6 @@ def read_in_memory(source: Any, text_column: str | None = None) -> InMemory:
         return InMemory("The pandas Series", _texts(source, "The pandas Series", column), False)
     if _is(source, "pandas", "DataFrame"):
         return InMemory("The pandas DataFrame", _data_frame(source, text_column), True)
-    if _is(source, "datasets", "DatasetDict") or _is(source, "datasets", "IterableDatasetDict"):
-        splits = ", ".join(for_terminal(str(split), 40) for split in source)
-        raise AlpsError(f"The data set has several splits; give one of them: {splits}.")
-    if _is(source, "datasets", "IterableDataset"):
-        raise AlpsError("The data set is a stream; load it without streaming, so that its rows can be chosen.")
-    if _is(source, "datasets", "Dataset"):
-        tables = source.with_format("arrow").iter(BATCH_ROWS)
-        batches = (batch for table in tables for batch in table.to_batches())
-        is_mapped = source._indices is None  # else every batch is a copy of the rows chosen
-        return InMemory("The data set", checked(batches, "The data set"), is_mapped)
     table = _as_arrow(source)
     if table is not None:
         return InMemory("The table", checked(iter(table.to_batches(BATCH_ROWS)), "The table"), True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +12,8 @@ from typing import BinaryIO
 from alps.base.atomic import explain_os_error
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
+from alps.pool.compression import LONGEST_MARK, PIECE_BYTES, compression_of_bytes, decompressed
+from alps.pool.url import Url, pieces_of_url
 
 STANDARD_INPUT = "-"
 
@@ -34,49 +36,75 @@ class InputFile:
     handle: BinaryIO
 
     def close(self) -> None:
-        """Let go of the file; a temporary copy of standard input disappears."""
+        """Let go of the file; a temporary copy disappears."""
         self.handle.close()
 
 
-def open_input(path: Path, spool_folder: Path | None = None) -> InputFile:
+def open_input(place: Path | Url, spool_folder: Path | None = None) -> InputFile:
     """
-    Open a file, or standard input when `path` is `-`.
+    Open a file, what a URL names, or standard input when `place` is `-`.
 
-    What can be read only once (standard input, a named pipe) is copied to a temporary file that disappears by
-    itself.
+    What can be read only once (standard input, a named pipe, a URL) and what is compressed is copied to a
+    temporary file that disappears by itself.
 
     Raises
     ------
     AlpsError
-        When it is missing, a folder, not readable or empty.
+        When it is missing, a folder, not readable, damaged or empty.
 
     """
-    name = "standard input" if str(path) == STANDARD_INPUT else for_terminal(str(path))
-    try:
-        handle = sys.stdin.buffer if str(path) == STANDARD_INPUT else path.open("rb")
-    except FileNotFoundError:
-        raise AlpsError(f"{name} does not exist; check the name and the folder.") from None
-    except IsADirectoryError:
-        raise AlpsError(f"{name} is a folder; name one file in it.") from None
-    except OSError as error:
-        if path.is_dir():  # Windows says "permission denied" for a folder
-            raise AlpsError(f"{name} is a folder; name one file in it.") from None
-        raise AlpsError(f"{name} cannot be read ({error.strerror or error}); check its permissions.") from None
-    if str(path) == STANDARD_INPUT or not handle.seekable():
-        handle = _copied(handle, spool_folder)
+    name = "standard input" if str(place) == STANDARD_INPUT else for_terminal(str(place))
+    if isinstance(place, Url):
+        handle = _copied(pieces_of_url(place), spool_folder)
+    elif str(place) == STANDARD_INPUT:
+        handle = _copied(_pieces(sys.stdin.buffer), spool_folder)
+    else:
+        handle = _opened(place, name)
+        if not handle.seekable():
+            with handle as pipe:
+                handle = _copied(_pieces(pipe), spool_folder)
+    handle.seek(0)
+    compression = compression_of_bytes(handle.read(LONGEST_MARK))
+    if compression is not None:
+        with handle as packed:
+            handle = _copied(decompressed(packed, compression, name), spool_folder)
     if not handle.seek(0, 2):
         handle.close()
         raise AlpsError(f"{name} is empty; give a file with one text or more.")
     return InputFile(name, handle)
 
 
-def _copied(stream: BinaryIO, folder: Path | None) -> BinaryIO:
+def _opened(path: Path, name: str) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise AlpsError(f"{name} is a link to a file that does not exist; mend the link.") from None
+        raise AlpsError(f"{name} does not exist; check the name and the folder.") from None
+    except (OSError, ValueError) as error:  # a zero character in the name is a ValueError
+        if path.is_dir():  # Windows says "permission denied" for a folder
+            pattern = for_terminal(str(path / "*.csv"))
+            raise AlpsError(f"{name} is a folder; name one file in it, or several by a pattern ({pattern}).") from None
+        what = getattr(error, "strerror", None) or error
+        raise AlpsError(f"{name} cannot be read ({what}); check its permissions.") from None
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    while piece := stream.read(PIECE_BYTES):
+        yield piece
+
+
+def _copied(pieces: Iterable[bytes], folder: Path | None) -> BinaryIO:
     place = Path(tempfile.gettempdir()) if folder is None else folder
     try:
         place.mkdir(parents=True, exist_ok=True)
         copy = tempfile.TemporaryFile(dir=place)  # noqa: SIM115 - it lives as long as the InputFile
-        shutil.copyfileobj(stream, copy, 1 << 20)
-        copy.flush()
+        try:
+            copy.writelines(pieces)
+            copy.flush()
+        except BaseException:
+            copy.close()
+            raise
     except OSError as error:
         raise explain_os_error(error, place) from error
     return copy

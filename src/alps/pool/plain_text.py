@@ -13,7 +13,7 @@ from alps.pool.text_file import line_blocks
 _LINE_FEED = ord("\n")
 
 
-def read_plain_text(file: InputFile, text_column: str | None = None) -> Iterator[pa.RecordBatch]:
+def read_plain_text(file: InputFile) -> Iterator[pa.RecordBatch]:
     """Read one text a line; lines end at a line feed, a carriage return before it belongs to the line end."""
     for block in line_blocks(file):
         raw = np.frombuffer(block.data, np.uint8)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,52 +13,33 @@ import pyarrow as pa
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
-from alps.pool.delimited import read_csv, read_tsv
+from alps.pool.data_sets import (
+    DataSet,
+    is_data_set,
+    is_hub_name,
+    is_saved,
+    load_from_hub,
+    load_saved,
+    read_data_set,
+)
 from alps.pool.demo import BBC_NEWS, read_bbc_news
+from alps.pool.formats import FORMATS, Format, format_called, format_of_name
 from alps.pool.gather import gather
 from alps.pool.in_memory import read_in_memory
-from alps.pool.input_file import STANDARD_INPUT, InputFile, open_input
-from alps.pool.json_lines import read_json_lines
-from alps.pool.parquet import read_parquet
-from alps.pool.plain_text import read_plain_text
+from alps.pool.input_file import STANDARD_INPUT, open_input
+from alps.pool.origin import Origin
+from alps.pool.places import exists, find_places
 from alps.pool.pool import Pool
 from alps.pool.spool import IN_MEMORY_BYTES
+from alps.pool.url import Url
 
-
-class Format(NamedTuple):
-    """
-    One row of the table of formats.
-
-    Attributes
-    ----------
-    name
-        What `--format` calls it.
-    extensions
-        How its files end, in lower case.
-    reader
-        From an open file and the column of the texts that was asked for to record batches.
-
-    """
-
-    name: str
-    extensions: tuple[str, ...]
-    reader: Callable[[InputFile, str | None], Iterator[pa.RecordBatch]]
-
-
-FORMATS = (
-    Format("csv", (".csv",), read_csv),
-    Format("tsv", (".tsv", ".tab"), read_tsv),
-    Format("jsonl", (".jsonl", ".ndjson", ".json"), read_json_lines),
-    Format("parquet", (".parquet", ".pq"), read_parquet),
-    Format("text", (".txt", ".text"), read_plain_text),
-)
 DEMOS = (BBC_NEWS,)
 
 
 class Batches(NamedTuple):
     """An open source: what messages call it, its rows, and how many bytes of them may stay in memory."""
 
-    name: str
+    origin: Origin
     rows: Iterator[pa.RecordBatch]
     in_memory: int = IN_MEMORY_BYTES
 
@@ -69,6 +50,8 @@ def read_pool(
     text_column: str | None = None,
     id_column: str | None = None,
     format: str | None = None,
+    split: str | None = None,
+    sheet: str | None = None,
     spool_folder: Path | None = None,
 ) -> Pool:
     """
@@ -77,15 +60,21 @@ def read_pool(
     Parameters
     ----------
     source
-        A path, `-` for standard input, the name of a demo (`bbc-news`), texts (list, numpy array, pandas
-        Series) or a table (pandas DataFrame, `datasets.Dataset`, pyarrow, polars). What exists as a file is
-        a path.
+        A path, a pattern (``data/*.csv``), a URL that fsspec can open, a list of paths, `-` for standard input; a
+        folder that `save_to_disk` wrote, a data set of the Hugging Face hub (``hub:name[:config][@revision]``), the
+        name of a demo (``bbc-news``); texts (list, numpy array, pandas Series) or a table (pandas DataFrame,
+        `datasets.Dataset`, pyarrow, polars). What exists as a file is a path.
     text_column
-        The column with the texts; found by itself when there is no doubt.
+        The column with the texts; found by itself when there is no doubt. It is the same one in all files.
     id_column
         The column with the ids; `id` when there is one, else made from the texts. `none` always makes them.
     format
-        csv, tsv, jsonl, parquet or text; told by the ending of the name when None (standard input: text).
+        A name in the table `alps.pool.formats.FORMATS`; told by the ending of each file when None (standard input:
+        text).
+    split
+        The split of a data set that has several.
+    sheet
+        The sheet of a workbook that has several.
     spool_folder
         Where the temporary file of a large pool goes.
 
@@ -101,10 +90,12 @@ def read_pool(
     (3, 1, [1, 2])
 
     """
-    with open_batches(source, text_column=text_column, format=format, spool_folder=spool_folder) as batches:
+    with open_batches(
+        source, text_column=text_column, format=format, split=split, sheet=sheet, spool_folder=spool_folder
+    ) as batches:
         return gather(
             batches.rows,
-            batches.name,
+            batches.origin,
             text_column=text_column,
             id_column=id_column,
             spool_folder=spool_folder,
@@ -118,52 +109,90 @@ def open_batches(
     *,
     text_column: str | None = None,
     format: str | None = None,
+    split: str | None = None,
+    sheet: str | None = None,
     spool_folder: Path | None = None,
 ) -> Iterator[Batches]:
     """The rows of a source as record batches, parameters and errors as `read_pool`; closed at the end."""
-    if not isinstance(source, str | os.PathLike):
-        name, rows, is_arrow = read_in_memory(source, text_column)
-        yield Batches(name, rows, sys.maxsize if is_arrow else IN_MEMORY_BYTES)
-    elif isinstance(source, str) and source in DEMOS and not _exists(source):
-        yield Batches(source, read_bbc_news())
+    data_set = _data_set(source, split)
+    places = find_places(source) if data_set is None else None
+    if data_set is None and split is not None:
+        raise AlpsError("Only data sets of Hugging Face have splits; leave out --split.")
+    if not places and sheet is not None:
+        raise AlpsError("Only workbooks of Excel have sheets; leave out --sheet.")
+    if data_set is not None:
+        yield Batches(Origin(data_set.name), data_set.rows, _may_stay(data_set.is_mapped))
+    elif places:
+        origin = Origin(_name_of(places, source))
+        options = {"text_column": text_column, "sheet": sheet}
+        with closing(_rows_of_files(places, format, options, origin, spool_folder)) as file_rows:
+            yield Batches(origin, file_rows)
+    elif isinstance(source, str):
+        if source not in DEMOS:
+            raise _explain_lone_text(source)
+        yield Batches(Origin(source), read_bbc_news())
     else:
-        _refuse_lone_text(source)
-        path = Path(source)
-        reader = _format_of(path, format).reader
-        file = open_input(path, spool_folder)
-        try:
-            yield Batches(file.name, reader(file, text_column))
-        finally:
-            file.close()
+        name, rows, is_arrow = read_in_memory(source, text_column)
+        yield Batches(Origin(name), rows, _may_stay(is_arrow))
 
 
-def _exists(source: str) -> bool:
-    try:
-        return Path(source).exists()
-    except (OSError, ValueError):  # a text may be too long for a name
-        return False
+def _data_set(source: Any, split: str | None) -> DataSet | None:
+    if is_data_set(source):
+        return read_data_set(source, split)
+    if not isinstance(source, str | os.PathLike):
+        return None
+    if exists(source):
+        return load_saved(Path(source), split) if is_saved(Path(source)) else None
+    return load_from_hub(source, split) if isinstance(source, str) and is_hub_name(source) else None
 
 
-def _format_of(path: Path, name: str | None) -> Format:
-    known = ", ".join(row.name for row in FORMATS)
-    if name is None and str(path) == STANDARD_INPUT:
+def _may_stay(is_arrow: bool) -> int:
+    """How many bytes may stay in memory: rows that are in Arrow already gain nothing from a temporary file."""
+    return sys.maxsize if is_arrow else IN_MEMORY_BYTES
+
+
+def _name_of(places: Sequence[Path | Url], source: Any) -> str:
+    if isinstance(source, str) and len(places) > 1:
+        return f"{for_terminal(str(Url(source)))} ({len(places)} files)"
+    first = "standard input" if str(places[0]) == STANDARD_INPUT else for_terminal(str(places[0]))
+    return first if len(places) == 1 else f"{first} and {len(places) - 1} more"
+
+
+def _rows_of_files(
+    places: Sequence[Path | Url],
+    format: str | None,
+    options: Mapping[str, str | None],
+    origin: Origin,
+    spool_folder: Path | None,
+) -> Generator[pa.RecordBatch]:
+    formats = [_format_of(place, format) for place in places]  # a wrong name is refused before anything is read
+    n_rows = 0
+    for place, row in zip(places, formats, strict=True):
+        with closing(open_input(place, spool_folder)) as file:
+            if options["sheet"] is not None and "sheet" not in row.options:
+                raise AlpsError(f"{file.name} has no sheets, as its format is {row.name}; leave out --sheet.")
+            origin.begin(file.name, n_rows)
+            for batch in row.read(file, options):
+                n_rows += batch.num_rows
+                yield batch
+
+
+def _format_of(place: Path | Url, name: str | None) -> Format:
+    if name is None and str(place) == STANDARD_INPUT:
         name = "text"
-    for row in FORMATS:
-        if row.name == name or (name is None and path.suffix.lower() in row.extensions):
-            return row
-    if name is not None:
-        raise AlpsError(f"There is no format '{for_terminal(name, 40)}'; choose --format from: {known}.")
-    if not path.exists() or path.is_dir():
-        open_input(path)  # says so
-    shown = for_terminal(str(path))
-    raise AlpsError(f"The name of {shown} does not tell its format; choose --format from: {known}.")
+    row = format_of_name(place.name) if name is None else format_called(name)
+    if row is None:
+        if isinstance(place, Path) and (not place.exists() or place.is_dir()):
+            open_input(place)  # says so
+        known = ", ".join(row.name for row in FORMATS)
+        shown = for_terminal(str(place))
+        raise AlpsError(f"The name of {shown} does not tell its format; choose --format from: {known}.")
+    return row
 
 
-def _refuse_lone_text(source: str | os.PathLike[str]) -> None:
-    """A text in the place of a path, or a misspelt path."""
-    if isinstance(source, str) and source != STANDARD_INPUT and not _exists(source):
-        demos = ", ".join(DEMOS)
-        raise AlpsError(
-            f"'{for_terminal(source, 80)}' is neither a file nor a demo ({demos}); check the path, "
-            "or put a single text into a list."
-        )
+def _explain_lone_text(source: str) -> AlpsError:
+    """A text in the place of a path, a misspelt path, or the id of a data set without its prefix."""
+    shown = for_terminal(source, 80)
+    demos = ", ".join(DEMOS)
+    remedy = "check the path, put a single text into a list, or write hub:owner/name for a data set of the hub"
+    return AlpsError(f"'{shown}' is neither a file nor a demo ({demos}); {remedy}.")

@@ -12,13 +12,14 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from alps.base.atomic import explain_os_error
+from alps.pool.unite import unite
 
 IN_MEMORY_BYTES = 32 << 20
 
 
 def spool(batches: Iterable[pa.RecordBatch], folder: Path | None = None, in_memory: int = IN_MEMORY_BYTES) -> pa.Table:
     """
-    Gather record batches in one table; a column that some batches lack is null there.
+    Gather record batches in one table; columns that differ from batch to batch are brought together by `unite`.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def spool(batches: Iterable[pa.RecordBatch], folder: Path | None = None, in_memo
         if size > in_memory:
             break
     else:
-        return _together([pa.Table.from_batches([batch]) for batch in held])
+        return unite([pa.Table.from_batches([batch]) for batch in held])
     place = Path(tempfile.gettempdir()) if folder is None else folder
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -57,7 +58,7 @@ def spool(batches: Iterable[pa.RecordBatch], folder: Path | None = None, in_memo
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
         raise explain_os_error(error, place) from error
-    return _together(_read(pa.py_buffer(mapped)))
+    return unite(_read(pa.py_buffer(mapped)))
 
 
 def _write(file: BinaryIO, batches: Iterable[pa.RecordBatch]) -> None:
@@ -74,7 +75,3 @@ def _read(buffer: pa.Buffer) -> list[pa.Table]:
     while source.tell() < source.size():
         tables.append(pa.ipc.open_stream(source).read_all())
     return tables
-
-
-def _together(tables: list[pa.Table]) -> pa.Table:
-    return pa.concat_tables(tables, promote_options="default") if tables else pa.table({})

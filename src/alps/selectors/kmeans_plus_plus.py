@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from alps.base.streams import Stream
 from alps.representations.features import Features
-from alps.selectors.nearest import blocks, rows_for
+from alps.selectors.nearest import squares_to_nearest
 from alps.selectors.picks import Picks
 
 
@@ -42,7 +42,7 @@ def select(
     """
     pool = features.take(candidates)
     generator = stream.generator()
-    squares = _distance_to_nearest(pool, features, labelled)
+    squares = squares_to_nearest(pool, features.take(labelled))
     nearest = np.full(pool.n, -1, dtype=np.int64)  # which draw stands for each text
     free = np.ones(pool.n, dtype=bool)
     zero = pool.squared_norms() == 0
@@ -60,18 +60,6 @@ def select(
         squares = np.minimum(squares, to_draw)
     sizes = np.bincount(nearest[nearest >= 0], pool.copies[nearest >= 0], minlength=k).astype(np.int64)
     return Picks(candidates[drawn], sizes)
-
-
-def _distance_to_nearest(
-    pool: Features, features: Features, labelled: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
-    """Squared distance of each candidate to the nearest labelled text, float64 (n,); infinite where none is."""
-    squares = np.full(pool.n, np.inf)
-    for points in blocks(features.take(labelled), rows_at_once=256):
-        dense = points.dense(np.arange(points.n))
-        to_points = [block.squared_distances(dense).min(axis=1) for block in blocks(pool, rows_for(points.n))]
-        squares = np.minimum(squares, np.concatenate(to_points))
-    return squares
 
 
 def _draw(weights: npt.NDArray[np.float64], fallback: npt.NDArray[np.int64], generator: np.random.Generator) -> int:

@@ -87,6 +87,16 @@ def blocks(features: Features, rows_at_once: int) -> Iterator[Features]:
         yield features.take(np.arange(start, min(start + rows_at_once, features.n)))
 
 
+def squares_to_nearest(features: Features, points: Features) -> npt.NDArray[np.float64]:
+    """Squared distance of each row to the nearest of some points, float64 (n,); infinite where there are none."""
+    squares = np.full(features.n, np.inf)
+    for some in blocks(points, rows_at_once=256):
+        dense = some.dense(np.arange(some.n))
+        to_points = [block.squared_distances(dense).min(axis=1) for block in blocks(features, rows_for(some.n))]
+        squares = np.minimum(squares, np.concatenate(to_points))
+    return squares
+
+
 def nearest_candidates(
     features: Features, centres: npt.NDArray[np.float32], n_candidates: int, rows_at_once: int
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:

@@ -1,0 +1,81 @@
+"""
+Clusters of equal size: cut in two, again and again, across the axis of 2-means.
+
+k-means leaves clusters of any size; strata from which one text each is drawn should hold equally many. A set that is
+to give k clusters is split by 2-means, the smaller side gets its proportional share of the k, rounded, and the cut
+moves along the axis between the two centres to where the shares are exact. Clusters that lie next to each other in
+the result were cut apart last, so that they are alike.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
+
+from alps.base.streams import Stream
+from alps.representations.features import Features
+
+Rows = npt.NDArray[np.int64]
+
+
+def equal_size_clusters(features: Features, k: int, stream: Stream) -> list[Rows]:
+    """
+    Cut texts into k clusters of the same weight, as nearly as whole texts allow.
+
+    Parameters
+    ----------
+    features
+        n rows; a text with copies weighs as often as it occurs.
+    k
+        How many clusters. Texts with many copies may leave fewer.
+    stream
+        The randomness of 2-means.
+
+    Returns
+    -------
+    list of int64 arrays
+        The rows of each cluster, none empty; every row stands in exactly one.
+
+    """
+    clusters: list[Rows] = []
+    pending = [(np.arange(features.n), k)]
+    with threadpool_limits(1):  # more threads add up in another order
+        while pending:
+            rows, n_clusters = pending.pop()
+            if n_clusters == 1 or len(rows) <= 1:
+                clusters.append(rows)
+                continue
+            left, right, n_left = _halves(features.take(rows), n_clusters, stream.child(str(len(clusters))))
+            parts = [(rows[right], n_clusters - n_left), (rows[left], n_left)]
+            pending += [(part, n) for part, n in parts if len(part)]
+    return clusters
+
+
+def _halves(features: Features, k: int, stream: Stream) -> tuple[Rows, Rows, int]:
+    """Rows left and right of the cut, and how many of the k clusters are left of it."""
+    share, along = _axis(features, stream)
+    n_left = min(max(round(k * share), 1), k - 1)
+    order = np.lexsort((np.arange(features.n), along))
+    weight = np.cumsum(features.copies[order])
+    # The text in the middle of which the cut falls goes to the side that holds more of it.
+    middle = weight - features.copies[order] / 2
+    cut = int(np.searchsorted(middle, weight[-1] * n_left / k))
+    return np.sort(order[:cut]), np.sort(order[cut:]), n_left
+
+
+def _axis(features: Features, stream: Stream) -> tuple[float, npt.NDArray[np.float64]]:
+    """The share of the texts on the first side of 2-means, and where each text lies on the way to the second, (n,)."""
+    seed = int(stream.generator().integers(2**31))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # all texts alike: any cut is as good
+        kmeans = KMeans(2, n_init=1, max_iter=20, random_state=seed)
+        kmeans.fit(features.matrix, sample_weight=features.copies.astype(np.float32))
+    first, second = kmeans.cluster_centers_
+    share = float(features.copies[kmeans.labels_ == 0].sum() / features.copies.sum())
+    along = np.asarray(features.matrix @ (second - first).astype(np.float64)).ravel()
+    return share, np.rint(along * 2**24)  # the last bits depend on who stands beside whom

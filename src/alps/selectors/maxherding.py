@@ -1,0 +1,105 @@
+"""
+MaxHerding (Bae, Noh & Sutherland, ECCV 2024): greedy coverage of the pool under a Gaussian kernel.
+
+The generalised coverage of a set Q is the mean over the pool of max over q in Q of k(x, q); greedy selection is
+within 1 - 1/e of the best set. A smooth successor of ProbCover without its fragile radius.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+import numpy.typing as npt
+
+from alps.base.streams import Stream
+from alps.representations.features import Features
+from alps.selectors.nearest import blocks, rows_for, squares_to_nearest
+from alps.selectors.picks import Picks
+
+# Texts of a larger pool whose coverage is looked at, drawn at random; every text remains a candidate.
+MAX_COVERED = 4096
+_STEPS = 2**20  # kernels in whole steps: sums of them are exact, whatever the order of adding
+
+Rows = npt.NDArray[np.int64]
+
+
+def select(
+    features: Features, candidates: Rows, labelled: Rows, k: int, stream: Stream, *, bandwidth: float | None = None
+) -> Picks:
+    """
+    Take k of the candidates, each the one that covers most of what is not covered; ties go by row.
+
+    Parameters
+    ----------
+    features
+        Embeddings of n texts; a text with copies weighs as often as it occurs.
+    candidates
+        Rows to choose from, int64.
+    labelled
+        Rows that are labelled already and cover their neighbourhood, int64; may be empty.
+    k
+        How many, at most ``len(candidates)``.
+    stream
+        Draws the part of a large pool whose coverage is looked at.
+    bandwidth
+        The kernel is exp(-|x - y|^2 / bandwidth^2). None takes the median distance of a text to its (n / k)-th
+        neighbour: as far as one of k texts has to reach.
+
+    """
+    pool = features.take(candidates)
+    covered = pool
+    if pool.n > MAX_COVERED:
+        covered = pool.take(np.sort(stream.generator().choice(pool.n, MAX_COVERED, replace=False)))
+    width = bandwidth if bandwidth is not None else _reach(covered, k)
+    kernel = _Kernel(pool, covered, max(width, 1e-6))
+    nearest = np.exp(-squares_to_nearest(covered, features.take(labelled)) / kernel.width**2)
+    return Picks(candidates[_greedy(kernel, np.rint(nearest * _STEPS), k)])
+
+
+class _Kernel:
+    """Kernel values between candidates and covered texts, a few candidates at a time."""
+
+    def __init__(self, pool: Features, covered: Features, width: float) -> None:
+        self._pool, self._covered, self.width = pool, covered, width
+        self.n, self.weights = pool.n, covered.copies.astype(np.float64)
+
+    def of(self, rows: Rows) -> npt.NDArray[np.float64]:
+        """Whole steps of the kernel between the covered texts and some candidates, (covered, len(rows))."""
+        squares = self._covered.squared_distances(self._pool.dense(rows)).astype(np.float64)
+        return np.asarray(np.rint(np.exp(-squares / self.width**2) * _STEPS))
+
+
+def _greedy(kernel: _Kernel, nearest: npt.NDArray[np.float64], k: int) -> Rows:
+    """Rows by greatest gain; gains only fall, so that an old gain is a bound and most are never computed again."""
+    at_once = rows_for(len(nearest))
+    queue: list[tuple[float, int, int]] = []
+    for start in range(0, kernel.n, at_once):
+        rows = np.arange(start, min(start + at_once, kernel.n))
+        gains = kernel.weights @ np.maximum(kernel.of(rows) - nearest[:, None], 0.0)
+        queue += [(-float(gain), int(row), 0) for gain, row in zip(gains, rows, strict=True)]
+    heapq.heapify(queue)
+    chosen: list[int] = []
+    while len(chosen) < k:
+        _, row, n_known = heapq.heappop(queue)
+        values = kernel.of(np.array([row]))[:, 0]
+        if n_known == len(chosen):
+            chosen.append(row)
+            nearest = np.maximum(nearest, values)
+        else:
+            gain = float(kernel.weights @ np.maximum(values - nearest, 0.0))
+            heapq.heappush(queue, (-gain, row, len(chosen)))
+    return np.asarray(chosen, dtype=np.int64)
+
+
+def _reach(features: Features, k: int) -> float:
+    """Median over the texts of the distance to the (n / k)-th nearest other text."""
+    if features.n < 2:
+        return 1.0
+    neighbour = min(max(round(features.n / k), 1), features.n - 1)
+    points = features.dense(np.arange(features.n))
+    squares = [
+        np.partition(block.squared_distances(points), neighbour, axis=1)[:, neighbour]
+        for block in blocks(features, rows_for(features.n))
+    ]
+    return float(np.sqrt(np.median(np.concatenate(squares))))

@@ -1,0 +1,85 @@
+"""
+Stratified random selection: as diverse as clusters, as fair as Random.
+
+Texts nearest to cluster centres can distort the mix of classes and do worse than Random. Here the pool is put in an
+order in which like stands by like, and a random sample spreads over it. Every text is drawn with the same probability
+k / n, so the expected number of each class is Random's, whatever the clusters; its variance is multiplied by 1 - R^2,
+where R^2 is the share of a class's variance that lies between the strata (Cochran, Sampling Techniques, 1977, chapter
+5).
+
+`equal`: k clusters of equal size, and one random member of each, by pivotal sampling. `free`: k-means clusters of any
+size, in the order of a dendrogram, and a systematic sample.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.cluster.hierarchy import leaves_list, linkage
+
+from alps.base.errors import AlpsError
+from alps.base.streams import Stream
+from alps.representations.features import Features
+from alps.selectors.equal_size_clusters import equal_size_clusters
+from alps.selectors.fixed_size_samples import certain, pivotal_sample, systematic_sample
+from alps.selectors.kmeans import assign, fit_centres
+from alps.selectors.picks import Picks
+
+STRATA = ("equal", "free")
+_FREE_CLUSTERS = 64
+
+Rows = npt.NDArray[np.int64]
+
+
+def select(
+    features: Features, candidates: Rows, labelled: Rows, k: int, stream: Stream, *, strata: str = "equal"
+) -> Picks:
+    """
+    Draw k of the candidates; a text with copies counts as often as it occurs.
+
+    Parameters
+    ----------
+    features
+        Embeddings of n texts.
+    candidates
+        Rows to choose from, int64.
+    labelled
+        Not used.
+    k
+        How many, at most ``len(candidates)``.
+    stream
+        The randomness.
+    strata
+        ``equal`` or ``free``.
+
+    Returns
+    -------
+    Picks
+        In random order, so that every prefix is a random sample with equal probabilities too.
+
+    """
+    if strata not in STRATA:
+        raise AlpsError(f"The strata {strata!r} are unknown; choose one of {', '.join(STRATA)}.")
+    pool = features.take(candidates)
+    generator = stream.child("draw").generator()
+    sure = certain(pool.copies, k)
+    rest = np.flatnonzero(~sure)
+    n_drawn = k - int(sure.sum())
+    chosen = np.flatnonzero(sure)
+    if n_drawn:
+        others = pool.take(rest)
+        if strata == "equal":
+            groups, sample = equal_size_clusters(others, n_drawn, stream.child("strata")), pivotal_sample
+        else:
+            groups, sample = _free_clusters(others, n_drawn, stream.child("strata")), systematic_sample
+        order = np.concatenate([generator.permutation(group) for group in groups])
+        chosen = np.concatenate([chosen, rest[order[sample(others.copies[order], n_drawn, generator)]]])
+    return Picks(candidates[generator.permutation(chosen)])
+
+
+def _free_clusters(features: Features, k: int, stream: Stream) -> list[Rows]:
+    """The members of k-means clusters, like clusters side by side."""
+    centres = fit_centres(features, min(k, _FREE_CLUSTERS, features.n), stream)
+    order = leaves_list(linkage(centres, "ward")) if len(centres) > 1 else np.zeros(1, dtype=np.int64)
+    cluster = assign(features, centres)
+    return [np.flatnonzero(cluster == j) for j in order]

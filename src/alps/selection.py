@@ -10,10 +10,12 @@ from __future__ import annotations
 import operator
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +40,8 @@ from alps.summary import notes, summarise
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Function: TypeAlias = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -197,8 +201,13 @@ def select(
     if tokens_per_batch < 1:
         raise AlpsError(f"tokens_per_batch is {tokens_per_batch}; allow at least 1 token.")
     row = find_strategy(strategy)
-    selector_options = {"preset": kmeans} if row.selector == "kmeans" else {}
-    if selector_options:
+    represent, choose = _functions(row)
+    options = {
+        **_taken(represent, {"evaluated_fraction": evaluated_fraction, "masked": masked}),
+        **row.representation_options,
+    }
+    selector_options = {**_taken(choose, {"preset": kmeans}), **row.selector_options}
+    if "preset" in selector_options:
         _module("selectors", "kmeans").check_preset(kmeans)  # before the costly work
     stream = Stream(seed)
     clock = _Clock()
@@ -219,11 +228,10 @@ def select(
         cache_folder=folder,
         progress=progress,
     )
-    options = {"evaluated_fraction": evaluated_fraction, "masked": masked} if row.representation == "surprisal" else {}
-    features = _represent(row, pool, view, resources, stream, options)
+    features = _represent(represent, pool, view, resources, stream, options)
     clock.lap("represent")
 
-    picks = _pick(row, features, view, min(k, len(view.candidates)), stream, selector_options)
+    picks = _pick(row, choose, features, view, min(k, len(view.candidates)), stream, selector_options)
     clock.lap("select")
 
     summary = {
@@ -231,7 +239,7 @@ def select(
         "k": len(picks.rows),
         "seed": seed,
         **options,
-        **{f"kmeans_{name}": value for name, value in selector_options.items()},
+        **{f"{row.selector}_{name}": value for name, value in selector_options.items()},
         **summarise(pool, features, view.candidates, view.n_excluded),
         **resources.describe(),
         "seconds": clock.seconds,
@@ -299,24 +307,34 @@ def _look_at(pool: Pool, exclude: Any, *, keep_labelled: bool) -> _View:
     return _View(rows, copies, np.flatnonzero(~labelled), np.flatnonzero(labelled), int(excluded.sum()))
 
 
+def _functions(row: Strategy) -> tuple[Function | None, Function]:
+    """The strategy's functions ``represent`` and ``select``."""
+    represent = None if row.representation is None else _module("representations", row.representation).represent
+    return represent, _module("selectors", row.selector).select
+
+
+def _taken(function: Function | None, options: dict[str, Any]) -> dict[str, Any]:
+    """Those of some options that a function has parameters for."""
+    parameters = {} if function is None else signature(function).parameters
+    return {name: value for name, value in options.items() if name in parameters}
+
+
 def _represent(
-    row: Strategy, pool: Pool, view: _View, resources: Resources, stream: Stream, options: dict[str, Any]
+    represent: Function | None, pool: Pool, view: _View, resources: Resources, stream: Stream, options: dict[str, Any]
 ) -> Features:
-    if row.representation is None:
+    if represent is None:
         return Features(sp.csr_array((len(view.rows), 0), dtype=np.float32), view.copies)
-    texts = Texts.of(pool, view.rows)
-    represent = _module("representations", row.representation).represent
-    features: Features = represent(texts, view.copies, resources, stream, **{**options, **row.representation_options})
+    features: Features = represent(Texts.of(pool, view.rows), view.copies, resources, stream, **options)
     return features
 
 
-def _pick(row: Strategy, features: Features, view: _View, k: int, stream: Stream, options: dict[str, Any]) -> Picks:
-    options = {**options, **row.selector_options}
-    choose = _module("selectors", row.selector).select
+def _pick(
+    row: Strategy, choose: Function, features: Features, view: _View, k: int, stream: Stream, options: dict[str, Any]
+) -> Picks:
     picks: Picks = choose(features, view.candidates, view.labelled, k, stream.child(row.selector), **options)
     if not len(picks.rows) == len(np.intersect1d(picks.rows, view.candidates)) == k:
         raise AlpsError(f"The selector {row.selector} did not give {k} different candidates; mend that package.")
-    if row.representation is None:
+    if row.keeps_order:
         return picks
     return picks.reordered(prefix_order(features, view.candidates, picks.rows, stream.child("order")))
 

@@ -18,6 +18,7 @@ from alps.base.streams import Stream
 from alps.representations.features import Features
 from alps.strategies import Strategy, strategies
 
+DETERMINISTIC = {"maxherding"}  # on pools that need no sample
 ROWS = pytest.mark.parametrize("row", strategies().values(), ids=lambda row: row.name)
 
 
@@ -52,7 +53,7 @@ def test_k_distinct_texts_of_the_pool(row: Strategy, texts: list[str], model: st
 def test_equal_seeds_pick_equally_and_others_do_not(row: Strategy, texts: list[str], model: str) -> None:
     first, again, other = (choose(row, texts, 12, model, seed=seed) for seed in (3, 3, 43))
     assert first.to_table().equals(again.to_table())
-    assert set(first.texts) != set(other.texts)
+    assert (set(first.texts) == set(other.texts)) == (row.name in DETERMINISTIC)
 
 
 @ROWS

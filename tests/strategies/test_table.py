@@ -86,7 +86,7 @@ def test_every_row_says_what_it_is() -> None:
 
 
 def test_an_unknown_strategy_is_an_error_that_lists_those_there_are() -> None:
-    with pytest.raises(AlpsError, match=r"no strategy 'badge'; choose one of alps, alps-kmeans\+\+, bert-km, random\."):
+    with pytest.raises(AlpsError, match=r"no strategy 'badge'; choose one of alps, alps-kmeans\+\+, .*, bert-km, .*, random\."):
         find_strategy("badge")
     with pytest.raises(AlpsError, match="no strategy 'ALPS'"):
         alps.select(["a", "b"], 1, strategy="ALPS")

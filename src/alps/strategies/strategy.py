@@ -27,6 +27,9 @@ class Strategy:
         What it looks through: ``masked language model`` or ``encoder``; nothing for Random.
     uses_labelled
         Whether the selector looks at the texts that are labelled already.
+    keeps_order
+        Whether the picks stay in the selector's own order, because it is random or the method's; otherwise they are put
+        in an order of which every prefix covers the pool.
     schedule
         ``every round``, or ``all at once``.
     cost
@@ -44,6 +47,7 @@ class Strategy:
     selector: str
     needs: frozenset[str] = frozenset()
     uses_labelled: bool = False
+    keeps_order: bool = False
     schedule: str = "every round"
     cost: str = ""
     source: str = ""

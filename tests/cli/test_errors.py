@@ -23,7 +23,7 @@ MISTAKES = {
     "no token": ([ARTICLES, "--evaluated-fraction", "0"], "fraction 0.0"),
     "too many tokens": ([ARTICLES, "--evaluated-fraction", "1.5"], "fraction 1.5"),
     "not a number": ([ARTICLES, "--evaluated-fraction", "nan"], "fraction nan"),
-    "no such strategy": ([ARTICLES, "--strategy", "magic"], "choose one of alps, alps-kmeans++, bert-km, random"),
+    "no such strategy": ([ARTICLES, "--strategy", "magic"], "choose one of alps, alps-kmeans++, "),
     "no such preset": ([ARTICLES, "--kmeans", "magic"], "choose one of default, paper, released"),
     "no such type": ([ARTICLES, "--dtype", "int4"], "choose one of auto, float32, bfloat16, float16"),
     "no such device": ([ARTICLES, "--device", "abacus"], "use --device cpu or auto"),

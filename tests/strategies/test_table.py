@@ -70,7 +70,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         del sys.modules[name]
 
 
-def test_the_four_strategies_and_what_they_look_through() -> None:
+def test_the_first_strategies_and_what_they_look_through() -> None:
     rows = {name: (row.representation, row.selector, set(row.needs)) for name, row in strategies().items()}
     assert rows["alps"] == ("surprisal", "kmeans", {"masked language model"})
     assert rows["alps-kmeans++"] == ("surprisal", "kmeans_plus_plus", {"masked language model"})
@@ -86,7 +86,9 @@ def test_every_row_says_what_it_is() -> None:
 
 
 def test_an_unknown_strategy_is_an_error_that_lists_those_there_are() -> None:
-    with pytest.raises(AlpsError, match=r"no strategy 'badge'; choose one of alps, alps-kmeans\+\+, .*, bert-km, .*, random\."):
+    with pytest.raises(
+        AlpsError, match=r"no strategy 'badge'; choose one of alps, alps-kmeans\+\+, .*, bert-km, .*, random\."
+    ):
         find_strategy("badge")
     with pytest.raises(AlpsError, match="no strategy 'ALPS'"):
         alps.select(["a", "b"], 1, strategy="ALPS")
@@ -94,7 +96,7 @@ def test_an_unknown_strategy_is_an_error_that_lists_those_there_are() -> None:
 
 def test_a_row_of_another_package_is_used_like_ours(install) -> None:
     install("wordy:LONGEST")
-    assert list(strategies()) == ["alps", "alps-kmeans++", "bert-km", "random", "longest"]
+    assert list(strategies())[-2:] == ["random", "longest"]
     assert isinstance(find_strategy("longest"), Strategy)
     found = alps.select(["one", "one two three", "one two", "one two three four five"], 2, strategy="longest")
     assert set(found.texts) == {"one two three", "one two three four five"}

@@ -21,7 +21,7 @@ How the time is spent well:
   attention, which trained 1.2 times as fast as fused; in float32 fused is the faster;
 * dropout is 0: a pass or two over the text does not overfit, and drawing it is slow.
 
-What was tried, and what each choice gained, is in docs/model-card.md.
+What was tried, and what each choice gained, is in src/alps/models/weights/model-card.md.
 """
 
 from __future__ import annotations

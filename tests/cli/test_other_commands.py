@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,11 +19,13 @@ def test_version(alps: Alps) -> None:
 def test_help_names_every_command(arguments: list[str], alps: Alps) -> None:
     result = alps(*arguments)
     shown = result.out + result.err
-    assert all(command in shown for command in ("select", "strategies", "cache"))
+    assert all(command in shown for command in ("select", "strategies", "cache", "model"))
     assert "\x1b" not in shown
 
 
-@pytest.mark.parametrize("arguments", [["select"], ["strategies"], ["cache"], ["cache", "list"], ["cache", "clear"]])
+@pytest.mark.parametrize(
+    "arguments", [["select"], ["strategies"], ["cache"], ["cache", "list"], ["cache", "clear"], ["model", "info"]]
+)
 def test_every_command_has_help(arguments: list[str], alps: Alps) -> None:
     result = alps(*arguments, "--help")
     assert result.code == 0
@@ -82,3 +85,15 @@ def test_a_hostile_description_of_a_store_cannot_speak_to_the_terminal(alps: Alp
     result = alps("cache", "list")
     assert result.code == 0
     assert "red\ufffd\ufffd x" in result.out
+
+
+def test_model_info_tells_of_the_bundled_model(alps: Alps) -> None:
+    told = json.loads(alps("model", "info", "--json").out)
+    assert (told["model"], told["layers"], told["word_pieces"]) == ("bundled", 6, 30_522)
+    assert "word pieces: 30,522\n" in alps("model", "info").out
+
+
+def test_model_info_of_no_model_is_an_error(alps: Alps) -> None:
+    result = alps("model", "info", "./nothing")
+    assert result.code == 2
+    assert result.err == "Error: There is no model folder ./nothing; give a folder with config.json, or a hub id.\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import torch
 from safetensors import safe_open
 
 from alps.models import Encoder, MaskedLanguageModel, bundled, load_encoder, load_masked_language_model
+from alps.models.information import model_information
 
 
 @pytest.fixture(scope="module")
@@ -76,20 +78,28 @@ def test_a_tampered_encoder_is_refused(load, tmp_path: Path, monkeypatch: pytest
 
 def test_our_own_tampered_tensors_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused) -> None:
     copy = tmp_path / "bundled.safetensors"
-    content = bytearray(bundled._OWN_TENSORS.read_bytes())
+    content = bytearray(bundled.OWN_TENSORS.read_bytes())
     content[len(content) // 2] ^= 1
     copy.write_bytes(content)
-    monkeypatch.setattr(bundled, "_OWN_TENSORS", copy)
+    monkeypatch.setattr(bundled, "OWN_TENSORS", copy)
     message = refused(load_masked_language_model)
     assert str(copy) in message
     assert "reinstall" in message
 
 
 def test_our_own_tensors_that_are_not_there_are_an_error(tmp_path: Path, monkeypatch, refused) -> None:
-    monkeypatch.setattr(bundled, "_OWN_TENSORS", tmp_path / "gone.safetensors")
+    monkeypatch.setattr(bundled, "OWN_TENSORS", tmp_path / "gone.safetensors")
     assert "gone.safetensors cannot be read" in refused(load_masked_language_model)
 
 
 def test_without_its_package_the_hub_is_named(monkeypatch: pytest.MonkeyPatch, refused) -> None:
     monkeypatch.setattr(bundled, "find_spec", lambda name: None)
     assert "hf download sentence-transformers/all-MiniLM-L6-v2" in refused(load_encoder)
+
+
+def test_what_is_known_of_it_names_the_files_that_are_loaded() -> None:
+    facts = model_information()
+    assert (facts["layers"], facts["width"], facts["word_pieces"], facts["longest_text"]) == (6, 384, 30_522, 512)
+    assert facts["own_tensors_sha256"] == hashlib.sha256(bundled.OWN_TENSORS.read_bytes()).hexdigest()
+    assert bundled.OWN_TENSORS.stat().st_size <= 25_000_000
+    assert Path(facts["model_card"]).read_text(encoding="utf-8").startswith("# The bundled masked language model")

@@ -14,7 +14,7 @@ import typer
 from alps.base.atomic import explain_os_error
 from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.text_safety import for_terminal
-from alps.cli import cache, select, strategies
+from alps.cli import cache, model, select, strategies
 
 app = typer.Typer(
     name="alps",
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command("select")(select.command)
 app.command("strategies")(strategies.command)
 app.add_typer(cache.app, name="cache")
+app.add_typer(model.app, name="model")
 
 
 @app.callback(invoke_without_command=True)

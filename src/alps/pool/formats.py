@@ -35,6 +35,8 @@ class Format(NamedTuple):
         ``module:function`` of this package: from a table and an open file to nothing; None when it is only read.
     options
         Which options of `read_pool` the reader takes.
+    is_text
+        Whether its files are text, which may be written compressed; the others compress their own parts.
     needs
         The optional package it is made with, and the extra that brings it.
 
@@ -46,6 +48,7 @@ class Format(NamedTuple):
     reader: str
     writer: str | None = None
     options: tuple[str, ...] = ()
+    is_text: bool = False
     needs: tuple[str, str] | None = None
 
     def read(self, file: InputFile, options: Mapping[str, str | None]) -> Iterator[pa.RecordBatch]:
@@ -88,19 +91,19 @@ class Format(NamedTuple):
 FORMATS = (
     Format(
         "csv", (".csv",), "a header and rows; commas, semicolons or tabs between the fields",
-        "delimited:read_csv", "write_delimited:write_csv_file",
+        "delimited:read_csv", "write_delimited:write_csv_file", is_text=True,
     ),
     Format(
         "tsv", (".tsv", ".tab"), "a header and rows; tabs between the fields",
-        "delimited:read_tsv", "write_delimited:write_tsv_file",
+        "delimited:read_tsv", "write_delimited:write_tsv_file", is_text=True,
     ),
     Format(
         "jsonl", (".jsonl", ".ndjson"), "JSON Lines: one object a line",
-        "json_lines:read_json_lines", "write_json_lines:write_json_lines", options=("text_column",),
+        "json_lines:read_json_lines", "write_json_lines:write_json_lines", options=("text_column",), is_text=True,
     ),
     Format(
         "json", (".json",), "an array of objects or strings, an object that holds one, or JSON Lines",
-        "json_document:read_json", options=("text_column",),
+        "json_document:read_json", options=("text_column",), is_text=True,
     ),
     Format(
         "parquet", (".parquet", ".pq"), "columns with types",
@@ -114,7 +117,7 @@ FORMATS = (
         "excel", (".xlsx",), "a header and rows in a sheet of a workbook",
         "excel:read_excel", "write_excel:write_excel", options=("sheet",), needs=("openpyxl", "excel"),
     ),
-    Format("text", (".txt", ".text"), "one text a line", "plain_text:read_plain_text"),
+    Format("text", (".txt", ".text"), "one text a line", "plain_text:read_plain_text", is_text=True),
 )  # fmt: skip
 
 

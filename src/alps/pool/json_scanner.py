@@ -13,7 +13,7 @@ from alps.pool.input_file import InputFile
 from alps.pool.text_file import BLOCK_BYTES, text_pieces
 
 _WHITE_SPACE = re.compile(r"[ \t\n\r]*")
-# Two escapes of a surrogate pair, or a long literal: an error this near to the end of what was read may be its cut.
+# No escape, literal or part of a number is longer: an error this near to the end of what was read may be its cut.
 _LONGEST_CUT = 32
 
 
@@ -63,7 +63,8 @@ class JsonScanner:
             except (RecursionError, ValueError):
                 raise AlpsError(f"{self._where(self._place)}: nested too deeply or a number too long.") from None
             else:
-                if end < len(self._text) or not self._read_on():  # else a number may go on
+                is_cut = isinstance(value, int | float) and len(self._text) - end < _LONGEST_CUT  # 1.|5 and 1e+|5
+                if not (is_cut and self._read_on()):
                     self._place = end
                     return value
 

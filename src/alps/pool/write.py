@@ -56,7 +56,7 @@ def check_name(path: Path) -> None:
 
 def _format_of(path: Path) -> Format:
     row = format_of_name(path.name)
-    if row is not None and row.writer is not None:
+    if row is not None and row.writer is not None and (row.is_text or compression_of_name(path.name) is None):
         return row
     *some, last = (ending for row in FORMATS if row.writer is not None for ending in row.extensions[:1])
     endings = f"{', '.join(some)} or {last}"

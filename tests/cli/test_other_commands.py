@@ -43,11 +43,11 @@ def test_strategies_are_listed_with_what_they_need_and_their_source(alps: Alps) 
     result = alps("strategies")
     assert result.code == 0
     blocks = dict(block.split("\n", 1) for block in result.out.strip().split("\n\n"))
-    assert list(blocks)[:4] == ["alps", "alps-kmeans++", "bert-km", "random"]
+    assert list(blocks)[:2] == ["alps", "alps-kmeans++"]
     assert "needs masked language model; O(t k n l)" in blocks["alps"]
     assert "needs encoder" in blocks["bert-km"]
     assert "needs nothing" in blocks["random"]
-    assert all("EMNLP 2020" in block for block in list(blocks.values())[:4])
+    assert all("EMNLP 2020" in blocks[name] for name in ("alps", "alps-kmeans++", "bert-km", "random"))
 
 
 def test_the_cache_is_listed_and_cleared(alps: Alps, tiny: list[str], csv_file: Path, tmp_path: Path) -> None:

@@ -77,6 +77,10 @@ class Features:
         squares = np.rint(squares / unit) * unit
         return np.asarray(np.maximum(squares, 0.0), dtype=np.float32)
 
+    def squared_distances_to_row(self, row: int) -> npt.NDArray[np.float32]:
+        """Squared Euclidean distances to one of the rows, float32 (n,), not negative."""
+        return self.squared_distances(self.dense(np.array([row])))[:, 0]
+
     def dense(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Some rows as a dense matrix, float32 (len(rows), d)."""
         taken = self.matrix[rows]

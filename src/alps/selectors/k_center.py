@@ -49,7 +49,7 @@ def select(
             chosen[0] = stream.generator().choice(pool.n, p=pool.copies / pool.copies.sum())
         else:
             chosen[i] = np.argmax(squares)
-        to_chosen = pool.squared_distances(pool.dense(chosen[i : i + 1]))[:, 0].astype(np.float64)
+        to_chosen = pool.squared_distances_to_row(int(chosen[i])).astype(np.float64)
         closer = to_chosen < squares
         closer[chosen[i]] = True
         nearest[closer] = i

@@ -53,7 +53,7 @@ def select(
         fallback = (others if others.any() else free) * pool.copies
         drawn[i] = _draw(np.where(free, squares, 0.0) * pool.copies, fallback, generator)
         free[drawn[i]] = False
-        to_draw = pool.squared_distances(features.dense(candidates[drawn[i : i + 1]]))[:, 0].astype(np.float64)
+        to_draw = pool.squared_distances_to_row(int(drawn[i])).astype(np.float64)
         closer = to_draw < squares
         closer[drawn[i]] = True
         nearest[closer] = i

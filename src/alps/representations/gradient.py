@@ -1,0 +1,53 @@
+"""
+BADGE's gradient embeddings (Ash et al., ICLR 2020; the paper, 5.2): the gradient of the loss in the last layer.
+
+With the most likely class taken for the true one, the gradient of the cross-entropy in the weights of the last linear
+layer is g_i = (p_i - 1[i = argmax p]) h, h being the input of that layer. Long where the classifier is unsure, and
+pointing where the text would move it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from alps.representations.outer_product import OuterProductFeatures
+
+Array = npt.NDArray[np.float32]
+
+
+def gradient_embeddings(
+    probabilities: Array, hidden: Array, copies: npt.NDArray[np.int64], *, normalised: bool = False
+) -> OuterProductFeatures:
+    """
+    Gradient embeddings, never written out.
+
+    Parameters
+    ----------
+    probabilities
+        Predicted, float32 (n, C).
+    hidden
+        Inputs h of the last linear layer, float32 (n, d).
+    copies
+        How many texts of the pool each row stands for, int64 (n,).
+    normalised
+        Whether rows are scaled to norm 1, as in the code that the ALPS paper's authors released. That takes away how
+        unsure the classifier is.
+
+    Returns
+    -------
+    OuterProductFeatures
+        n rows of length C d.
+
+    """
+    left = probabilities.copy()
+    left[np.arange(len(left)), left.argmax(axis=1)] -= 1.0
+    right = hidden
+    if normalised:
+        left, right = _of_norm_one(left), _of_norm_one(right)
+    return OuterProductFeatures(left, copies, right=right)
+
+
+def _of_norm_one(rows: Array) -> Array:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0))

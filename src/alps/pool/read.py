@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,15 +23,13 @@ from alps.pool.data_sets import (
     read_data_set,
 )
 from alps.pool.demo import BBC_NEWS, read_bbc_news
-from alps.pool.formats import FORMATS, Format, format_called, format_of_name
+from alps.pool.files import name_of_files, rows_of_files
 from alps.pool.gather import gather
 from alps.pool.in_memory import read_in_memory
-from alps.pool.input_file import STANDARD_INPUT, open_input
 from alps.pool.origin import Origin
 from alps.pool.places import exists, find_places
 from alps.pool.pool import Pool
 from alps.pool.spool import IN_MEMORY_BYTES
-from alps.pool.url import Url
 
 DEMOS = (BBC_NEWS,)
 
@@ -123,9 +121,9 @@ def open_batches(
     if data_set is not None:
         yield Batches(Origin(data_set.name), data_set.rows, _may_stay(data_set.is_mapped))
     elif places:
-        origin = Origin(_name_of(places, source))
+        origin = Origin(name_of_files(places, source))
         options = {"text_column": text_column, "sheet": sheet}
-        with closing(_rows_of_files(places, format, options, origin, spool_folder)) as file_rows:
+        with closing(rows_of_files(places, format, options, origin, spool_folder)) as file_rows:
             yield Batches(origin, file_rows)
     elif isinstance(source, str):
         if source not in DEMOS:
@@ -149,45 +147,6 @@ def _data_set(source: Any, split: str | None) -> DataSet | None:
 def _may_stay(is_arrow: bool) -> int:
     """How many bytes may stay in memory: rows that are in Arrow already gain nothing from a temporary file."""
     return sys.maxsize if is_arrow else IN_MEMORY_BYTES
-
-
-def _name_of(places: Sequence[Path | Url], source: Any) -> str:
-    if isinstance(source, str) and len(places) > 1:
-        return f"{for_terminal(str(Url(source)))} ({len(places)} files)"
-    first = "standard input" if str(places[0]) == STANDARD_INPUT else for_terminal(str(places[0]))
-    return first if len(places) == 1 else f"{first} and {len(places) - 1} more"
-
-
-def _rows_of_files(
-    places: Sequence[Path | Url],
-    format: str | None,
-    options: Mapping[str, str | None],
-    origin: Origin,
-    spool_folder: Path | None,
-) -> Generator[pa.RecordBatch]:
-    formats = [_format_of(place, format) for place in places]  # a wrong name is refused before anything is read
-    n_rows = 0
-    for place, row in zip(places, formats, strict=True):
-        with closing(open_input(place, spool_folder)) as file:
-            if options["sheet"] is not None and "sheet" not in row.options:
-                raise AlpsError(f"{file.name} has no sheets, as its format is {row.name}; leave out --sheet.")
-            origin.begin(file.name, n_rows)
-            for batch in row.read(file, options):
-                n_rows += batch.num_rows
-                yield batch
-
-
-def _format_of(place: Path | Url, name: str | None) -> Format:
-    if name is None and str(place) == STANDARD_INPUT:
-        name = "text"
-    row = format_of_name(place.name) if name is None else format_called(name)
-    if row is None:
-        if isinstance(place, Path) and (not place.exists() or place.is_dir()):
-            open_input(place)  # says so
-        known = ", ".join(row.name for row in FORMATS)
-        shown = for_terminal(str(place))
-        raise AlpsError(f"The name of {shown} does not tell its format; choose --format from: {known}.")
-    return row
 
 
 def _explain_lone_text(source: str) -> AlpsError:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import operator
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -26,7 +26,6 @@ from alps.base.errors import AlpsError, AlpsWarning, require
 from alps.base.progress import ProgressCallback, no_progress
 from alps.base.streams import Stream
 from alps.models.batches import TOKENS_PER_BATCH
-from alps.pool.exclude import excluded_rows
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
 from alps.pool.rows import take_rows
@@ -37,11 +36,46 @@ from alps.selectors.picks import Picks
 from alps.selectors.prefix_order import prefix_order
 from alps.strategies import Strategy, find_strategy
 from alps.summary import notes, summarise
+from alps.view import View, look_at
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Function: TypeAlias = Callable[..., Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """
+    What a selection was made from, for those who explain it.
+
+    Attributes
+    ----------
+    pool, view
+        All texts, and the m distinct ones that were looked at.
+    features
+        Of those m texts.
+    picks
+        The chosen rows of the features, in the order of the selection.
+    strategy
+        The row of the table of strategies.
+    resources
+        The models, loaded when first needed.
+    stream
+        The seed of the selection.
+    options
+        What the representation was told.
+
+    """
+
+    pool: Pool
+    view: View
+    features: Features
+    picks: Picks
+    strategy: Strategy
+    resources: Resources
+    stream: Stream
+    options: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -68,6 +102,8 @@ class Selection:
         Every original column of the texts.
     summary
         What was read, left out and computed, with what settings and versions: JSON-able.
+    basis
+        What it was made from, models included; a pickle or a copy goes without, and has None.
 
     """
 
@@ -79,6 +115,10 @@ class Selection:
     surprisal: npt.NDArray[np.float32] | None
     columns: pa.Table
     summary: dict[str, Any]
+    basis: Basis | None = field(default=None, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "basis": None}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -215,7 +255,7 @@ def select(
     pool = texts
     if not isinstance(pool, Pool):
         pool = read_pool(texts, text_column=text_column, id_column=id_column, format=format, spool_folder=folder)
-    view = _look_at(pool, exclude, keep_labelled=row.uses_labelled)
+    view = look_at(pool, exclude, keep_labelled=row.uses_labelled)
     clock.lap("read")
 
     resources = Resources(
@@ -247,7 +287,7 @@ def select(
     summary["notes"] = notes(summary, k)
     for note in summary["notes"]:
         warnings.warn(note, AlpsWarning, stacklevel=2)
-    return _selection(pool, view, features, picks, summary)
+    return _selection(Basis(pool, view, features, picks, row, resources, stream, options), summary)
 
 
 def _whole_number(name: str, value: Any) -> int:
@@ -270,43 +310,6 @@ class _Clock:
         self._last = now
 
 
-@dataclass(frozen=True)
-class _View:
-    """
-    The m distinct texts that are looked at, ordered by id.
-
-    Attributes
-    ----------
-    rows
-        Their rows in the pool, int64 (m,).
-    copies
-        How many texts of the pool each stands for, int64 (m,).
-    candidates, labelled
-        Which of the m may be chosen, and which are labelled already, int64.
-    n_excluded
-        How many rows of the pool were excluded, copies counted.
-
-    """
-
-    rows: npt.NDArray[np.int64]
-    copies: npt.NDArray[np.int64]
-    candidates: npt.NDArray[np.int64]
-    labelled: npt.NDArray[np.int64]
-    n_excluded: int
-
-
-def _look_at(pool: Pool, exclude: Any, *, keep_labelled: bool) -> _View:
-    distinct = pool.distinct()
-    rows, copies = distinct.rows, distinct.copies
-    excluded = np.zeros(pool.n, dtype=bool) if exclude is None else excluded_rows(pool, exclude)
-    labelled = excluded[rows]
-    if labelled.all():
-        raise AlpsError(f"Every text of {pool.source} is excluded; there is nothing left to choose.")
-    if not keep_labelled:
-        rows, copies, labelled = rows[~labelled], copies[~labelled], labelled[~labelled]
-    return _View(rows, copies, np.flatnonzero(~labelled), np.flatnonzero(labelled), int(excluded.sum()))
-
-
 def _functions(row: Strategy) -> tuple[Function | None, Function]:
     """The strategy's functions ``represent`` and ``select``."""
     represent = None if row.representation is None else _module("representations", row.representation).represent
@@ -320,7 +323,7 @@ def _taken(function: Function | None, options: dict[str, Any]) -> dict[str, Any]
 
 
 def _represent(
-    represent: Function | None, pool: Pool, view: _View, resources: Resources, stream: Stream, options: dict[str, Any]
+    represent: Function | None, pool: Pool, view: View, resources: Resources, stream: Stream, options: dict[str, Any]
 ) -> Features:
     if represent is None:
         return Features(sp.csr_array((len(view.rows), 0), dtype=np.float32), view.copies)
@@ -329,7 +332,7 @@ def _represent(
 
 
 def _pick(
-    row: Strategy, choose: Function, features: Features, view: _View, k: int, stream: Stream, options: dict[str, Any]
+    row: Strategy, choose: Function, features: Features, view: View, k: int, stream: Stream, options: dict[str, Any]
 ) -> Picks:
     picks: Picks = choose(features, view.candidates, view.labelled, k, stream.child(row.selector), **options)
     if not len(picks.rows) == len(np.intersect1d(picks.rows, view.candidates)) == k:
@@ -339,9 +342,10 @@ def _pick(
     return picks.reordered(prefix_order(features, view.candidates, picks.rows, stream.child("order")))
 
 
-def _selection(pool: Pool, view: _View, features: Features, picks: Picks, summary: dict[str, Any]) -> Selection:
-    rows = view.rows[picks.rows]
-    surprisal = features.facts.get("surprisal")
+def _selection(basis: Basis, summary: dict[str, Any]) -> Selection:
+    pool, picks = basis.pool, basis.picks
+    rows = basis.view.rows[picks.rows]
+    surprisal = basis.features.facts.get("surprisal")
     return Selection(
         indices=pool.row_numbers[rows],
         ids=take_rows(pool.ids, rows).to_pylist(),
@@ -351,6 +355,7 @@ def _selection(pool: Pool, view: _View, features: Features, picks: Picks, summar
         surprisal=None if surprisal is None else surprisal[picks.rows],
         columns=pool.take(rows),
         summary=summary,
+        basis=basis,
     )
 
 

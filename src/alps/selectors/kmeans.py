@@ -72,7 +72,7 @@ def select(
         centres = fit_centres(pool, k, stream, preset)
         sizes = np.bincount(assign(pool, centres), pool.copies, minlength=k).astype(np.int64)
         rows, distances = nearest_distinct(pool, centres)
-    return Picks(candidates[rows], sizes, distances)
+    return Picks(candidates[rows], sizes, distances, centres)
 
 
 def check_preset(preset: str) -> None:

@@ -1,0 +1,76 @@
+"""
+Near duplicates: texts of a set that say nearly the same, word for word.
+
+Two texts are near duplicates when the sets of their shingles, runs of three words, have a Jaccard similarity (Broder's
+resemblance) of at least one half: Broder, "On the resemblance and containment of documents", SEQUENCES 1997.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+WORDS_PER_SHINGLE = 3
+MIN_SIMILARITY = 0.5
+
+# Where writing has no spaces every character counts as a word: Thai to Myanmar, Khmer, kana, Chinese characters.
+_NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_NO_SPACES}]|[^\W{_NO_SPACES}]+")
+_ROWS_AT_ONCE = 512
+
+
+def near_duplicates(texts: Sequence[str], *, min_similarity: float = MIN_SIMILARITY) -> npt.NDArray[np.bool_]:
+    """
+    Which texts have another in the same set that is nearly the same, bool (n,).
+
+    Parameters
+    ----------
+    texts
+        n texts.
+    min_similarity
+        The Jaccard similarity of shingles from which two texts are near duplicates, above 0 and at most 1.
+
+    Notes
+    -----
+    Exact: shared shingles are counted by a sparse product, after texts with equal shingles are put together.
+
+    Examples
+    --------
+    >>> near_duplicates(["Rain in Rome again today", "rain in Rome, again!", "Sun in Rome"]).tolist()
+    [True, True, False]
+
+    """
+    shingles = [_shingles(text) for text in texts]
+    different = list(dict.fromkeys(shingles))
+    number = {some: i for i, some in enumerate(different)}
+    group = np.asarray([number[some] for some in shingles], dtype=np.int64)
+    incidence, sizes = _incidence(different)
+    found = np.bincount(group, minlength=len(different)) > 1
+    for start in range(0, len(different), _ROWS_AT_ONCE):
+        shared = (incidence[start : start + _ROWS_AT_ONCE] @ incidence.T).tocoo()
+        rows, columns = shared.row + start, shared.col
+        similar = shared.data >= min_similarity * (sizes[rows] + sizes[columns] - shared.data)
+        found[rows[similar & (rows != columns)]] = True
+    return np.asarray(found[group], dtype=bool)
+
+
+def _shingles(text: str) -> frozenset[tuple[str, ...]]:
+    """The runs of three words of a text; of a shorter one the words as they are, of one without words the text."""
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold()) or text.split()
+    n = max(len(words) - WORDS_PER_SHINGLE + 1, 1)
+    return frozenset(tuple(words[i : i + WORDS_PER_SHINGLE]) for i in range(n))
+
+
+def _incidence(sets: Sequence[frozenset[tuple[str, ...]]]) -> tuple[sp.csr_array, npt.NDArray[np.int64]]:
+    """Which set has which shingle, CSR (n, shingles), and how many each has, int64 (n,)."""
+    sizes = np.asarray([len(some) for some in sets], dtype=np.int64)
+    columns: dict[tuple[str, ...], int] = {}
+    indices = [columns.setdefault(shingle, len(columns)) for some in sets for shingle in some]
+    ones = np.ones(len(indices), dtype=np.int64)
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    return sp.csr_array((ones, np.asarray(indices, np.int64), offsets), shape=(len(sets), max(len(columns), 1))), sizes

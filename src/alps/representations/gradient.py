@@ -8,16 +8,45 @@ pointing where the text would move it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
+from alps.base.streams import Stream
+from alps.pool.texts import Texts
+from alps.representations import prediction
 from alps.representations.outer_product import OuterProductFeatures
+from alps.representations.resources import Resources
 
 Array = npt.NDArray[np.float32]
 
 
+def represent(
+    texts: Texts,
+    copies: npt.NDArray[np.int64],
+    resources: Resources,
+    stream: Stream,
+    *,
+    normalised: bool = False,
+) -> OuterProductFeatures:
+    """
+    Gradient embeddings of distinct texts under the acquisition model.
+
+    Parameters and errors as in `alps.representations.prediction` and `gradient_embeddings`.
+    """
+    known = prediction.represent(texts, copies, resources, stream)
+    return gradient_embeddings(known.probabilities, known.matrix, copies, known.facts, normalised=normalised)
+
+
 def gradient_embeddings(
-    probabilities: Array, hidden: Array, copies: npt.NDArray[np.int64], *, normalised: bool = False
+    probabilities: Array,
+    hidden: Array,
+    copies: npt.NDArray[np.int64],
+    facts: Mapping[str, npt.NDArray[Any]] | None = None,
+    *,
+    normalised: bool = False,
 ) -> OuterProductFeatures:
     """
     Gradient embeddings, never written out.
@@ -30,6 +59,8 @@ def gradient_embeddings(
         Inputs h of the last linear layer, float32 (n, d).
     copies
         How many texts of the pool each row stands for, int64 (n,).
+    facts
+        What else is known of each text.
     normalised
         Whether rows are scaled to norm 1, as in the code that the ALPS paper's authors released. That takes away how
         unsure the classifier is.
@@ -45,7 +76,7 @@ def gradient_embeddings(
     right = hidden
     if normalised:
         left, right = _of_norm_one(left), _of_norm_one(right)
-    return OuterProductFeatures(left, copies, right=right)
+    return OuterProductFeatures(left, copies, facts or {}, right=right)
 
 
 def _of_norm_one(rows: Array) -> Array:

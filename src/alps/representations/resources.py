@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from alps.base.errors import AlpsError
 from alps.base.progress import ProgressCallback, no_progress
 from alps.models import Encoder, MaskedLanguageModel, load_encoder, load_masked_language_model
 from alps.models.batches import TOKENS_PER_BATCH
+from alps.models.classifier import Classifier
 from alps.models.device import dtype_name, processor, resolve_device
 from alps.shards.runner import Runner
 from alps.shards.store import NoStore, Store
@@ -49,6 +50,8 @@ class Resources:
         Where computed values are kept; None keeps nothing.
     progress
         Told how far the work has come.
+    classifier
+        The acquisition model of warm strategies; None before anything is labelled.
 
     """
 
@@ -61,6 +64,7 @@ class Resources:
     tokens_per_batch: int = TOKENS_PER_BATCH
     cache_folder: Path | None = None
     progress: ProgressCallback = no_progress
+    classifier: Classifier | None = None
 
     @cached_property
     def masked_language_model(self) -> MaskedLanguageModel:
@@ -76,6 +80,14 @@ class Resources:
     def runner(self) -> Runner:
         """The runner of this machine."""
         return Runner(resolve_device(self.device), self.tokens_per_batch, self.progress)
+
+    def through(self, classifier: Classifier) -> Resources:
+        """The same resources, with the encoder of a classifier where it has one of its own."""
+        if classifier.encoder is None:
+            return self
+        resources = replace(self, model=classifier.encoder.name)
+        resources.__dict__["encoder"] = classifier.encoder
+        return resources
 
     def tokenizer(self, model: MaskedLanguageModel | Encoder) -> TextTokenizer:
         """

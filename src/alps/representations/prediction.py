@@ -1,0 +1,59 @@
+"""What a trained classifier predicts for each text, and the embeddings from which it does (the warm strategies)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from alps.base.errors import AlpsError
+from alps.base.streams import Stream
+from alps.pool.texts import Texts
+from alps.representations import encoding
+from alps.representations.predicted import PredictedFeatures
+from alps.representations.resources import Resources
+
+
+def represent(
+    texts: Texts,
+    copies: npt.NDArray[np.int64],
+    resources: Resources,
+    stream: Stream,
+    *,
+    samples: bool = False,
+) -> PredictedFeatures:
+    """
+    Predictions of the acquisition model.
+
+    Parameters
+    ----------
+    texts, copies
+        The texts and how many of the pool each stands for, n.
+    resources
+        Its `classifier`, encoder, runner and store.
+    stream
+        Not used: what is random was drawn when the classifier was trained.
+    samples
+        Whether predictions under draws from the classifier's posterior are wanted.
+
+    Returns
+    -------
+    PredictedFeatures
+        With the facts of `alps.representations.encoding`.
+
+    Raises
+    ------
+    AlpsError
+        When there is no classifier, or it gives no samples.
+
+    """
+    classifier = resources.classifier
+    if classifier is None:
+        raise AlpsError("This strategy looks through a trained classifier; give labelled texts to train one on.")
+    encoded = encoding.represent(texts, copies, resources.through(classifier), stream)
+    return PredictedFeatures(
+        encoded.matrix,
+        copies,
+        encoded.facts,
+        probabilities=classifier.head.probabilities(encoded.matrix),
+        samples=classifier.samples(encoded.matrix) if samples else None,
+    )

@@ -1,0 +1,78 @@
+"""
+Contrastive active learning (CAL: Margatina et al., EMNLP 2021).
+
+Wanted are texts that look to the classifier like their labelled neighbours and are predicted otherwise. The score of a
+text is the mean over its 10 nearest *labelled* texts of KL(p_neighbour || p_text), distances being Euclidean between
+the classifier's embeddings; the k highest scores are taken.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import rel_entr
+
+from alps.base.errors import AlpsError
+from alps.base.streams import Stream
+from alps.representations.features import Features
+from alps.representations.predicted import PredictedFeatures, predicted
+from alps.selectors.nearest import rows_for
+from alps.selectors.picks import Picks
+
+NEIGHBOURS = 10
+
+
+def select(
+    features: Features,
+    candidates: npt.NDArray[np.int64],
+    labelled: npt.NDArray[np.int64],
+    k: int,
+    stream: Stream,
+    *,
+    neighbours: int = NEIGHBOURS,
+) -> Picks:
+    """
+    Take the k candidates with the highest scores; ties go by row.
+
+    Parameters
+    ----------
+    features
+        `PredictedFeatures` of n texts.
+    candidates
+        Rows to choose from, int64.
+    labelled
+        Rows that are labelled already, int64; at least one.
+    k
+        How many, at most ``len(candidates)``.
+    stream
+        Not used.
+    neighbours
+        How many labelled texts a text is compared with; all of them where there are fewer.
+
+    Raises
+    ------
+    AlpsError
+        When nothing is labelled.
+
+    """
+    if not len(labelled):
+        raise AlpsError("CAL compares texts with labelled ones; label some first, or choose a cold strategy.")
+    some = predicted(features)
+    scores = contrast(some.take(candidates), some.take(labelled), neighbours)
+    return Picks(candidates[np.lexsort((candidates, -scores))[:k]])
+
+
+def contrast(features: PredictedFeatures, labelled: PredictedFeatures, neighbours: int) -> npt.NDArray[np.float64]:
+    """Mean KL divergence of the nearest labelled texts' predictions from each text's own, in nats, float64 (n,)."""
+    n_neighbours = min(neighbours, labelled.n)
+    points = labelled.dense(np.arange(labelled.n))
+    known = labelled.probabilities.astype(np.float64)
+    scores = []
+    step = rows_for(labelled.n)
+    for start in range(0, features.n, step):
+        block = features.take(np.arange(start, min(start + step, features.n)))
+        # A stable sort, so that of equally near texts the first count.
+        nearest = np.argsort(block.squared_distances(points), axis=1, kind="stable")[:, :n_neighbours]
+        own = np.maximum(block.probabilities.astype(np.float64), np.finfo(np.float32).tiny)
+        scores.append(rel_entr(known[nearest], own[:, None]).sum(axis=2).mean(axis=1))
+    return np.concatenate(scores)

@@ -68,8 +68,8 @@ def excluded_rows(
     ) as batches:
         for batch in batches.rows:
             name = batches.origin.current
-            by_id = _id_column(pool, batch.schema.names, id_column, text_column, name)
-            by_text = _text_column(pool, batch.schema.names, text_column, by_id, name)
+            by_id = id_column_of(pool, batch.schema.names, id_column, text_column, name)
+            by_text = text_column_of(pool, batch.schema.names, text_column, by_id, name)
             n_rows += batch.num_rows
             if by_text is not None:
                 check_text_type(batch.schema.field(by_text).type, by_text, name)
@@ -91,13 +91,15 @@ def excluded_rows(
     return _among(pool.digests, pool.digests.filter(pa.array(excluded)))
 
 
-def _id_column(pool: Pool, names: list[str], wanted: str | None, text_column: str | None, source: str) -> str | None:
+def id_column_of(pool: Pool, names: list[str], wanted: str | None, text_column: str | None, source: str) -> str | None:
+    """The column of a file that names rows of a pool by id; None when it has none."""
     if wanted is None and pool.id_column in names:
         return pool.id_column
     return find_id_column(names, wanted, text_column or "", source)
 
 
-def _text_column(pool: Pool, names: list[str], wanted: str | None, by_id: str | None, source: str) -> str | None:
+def text_column_of(pool: Pool, names: list[str], wanted: str | None, by_id: str | None, source: str) -> str | None:
+    """The column of a file that names rows of a pool by text; None when ids are there and texts are not clear."""
     if wanted is None and pool.text_column in names and pool.text_column != by_id:
         return pool.text_column
     if wanted is None and by_id is not None:

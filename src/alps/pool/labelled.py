@@ -1,0 +1,165 @@
+"""Labels that a file gives to texts of a pool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from alps.base.errors import AlpsError
+from alps.base.text_safety import for_terminal, from_spreadsheet
+from alps.pool.cells import words
+from alps.pool.columns import check_text_type
+from alps.pool.exclude import id_column_of, text_column_of
+from alps.pool.gather import plain_columns
+from alps.pool.identity import digest_array, digest_bytes, id_strings
+from alps.pool.pool import Pool
+from alps.pool.read import open_batches
+
+LABEL_COLUMNS = ("label", "labels", "class", "category", "target")
+
+
+def labels_of(
+    pool: Pool,
+    source: Any,
+    *,
+    label_column: str | None = None,
+    text_column: str | None = None,
+    id_column: str | None = None,
+    format: str | None = None,
+    split: str | None = None,
+    sheet: str | None = None,
+    spool_folder: Path | None = None,
+) -> npt.NDArray[np.object_]:
+    """
+    The label of every row of a pool.
+
+    Rows are named by id or by text as in `alps.pool.exclude.excluded_rows`; exact copies of a text have its label.
+    A row without a label (null, or white space) labels nothing, and one that is not in the pool is passed over.
+
+    Parameters
+    ----------
+    pool
+        The pool.
+    source
+        As in `read_pool`: a path or a table.
+    label_column
+        The column with the labels; found by its name, one of `LABEL_COLUMNS`, when there is no doubt.
+    text_column, id_column, format, split, sheet, spool_folder
+        As in `read_pool`, for `source`.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n,) of str, or None where there is no label.
+
+    Raises
+    ------
+    AlpsError
+        When no row of the pool has a label, a text has two, or anything is wrong with the file.
+
+    """
+    given = _Given()
+    with open_batches(
+        source, text_column=text_column, format=format, split=split, sheet=sheet, spool_folder=spool_folder
+    ) as batches:
+        for batch in batches.rows:
+            name, names = batches.origin.current, batch.schema.names
+            by_id = id_column_of(pool, names, id_column, text_column, name)
+            by_text = text_column_of(pool, names, text_column, by_id, name)
+            by_label = _label_column(names, label_column, name)
+            if by_text is not None:
+                check_text_type(batch.schema.field(by_text).type, by_text, name)
+            batch = plain_columns(batch, by_text)
+            given.labels += words(batch.column(by_label))
+            empty = pa.nulls(batch.num_rows, pa.large_string())
+            given.ids.append(empty if by_id is None else id_strings(batch.column(by_id), by_id, name))
+            given.texts.append(empty if by_text is None else batch.column(by_text))
+    rows = given.rows_in(pool)
+    labels = _by_text(pool, rows, given.labels, batches.origin.name)
+    if not any(label is not None for label in labels):
+        raise AlpsError(
+            f"{batches.origin.name}: none of its {len(given.labels)} rows labels a text of the pool; "
+            "check that both hold the same texts and that the labels are there."
+        )
+    return labels
+
+
+class _Given:
+    """What a file says: for each of its rows an id, a text (either may be null) and a label."""
+
+    def __init__(self) -> None:
+        self.ids: list[pa.LargeStringArray] = []
+        self.texts: list[pa.LargeStringArray] = []
+        self.labels: list[str | None] = []
+
+    def rows_in(self, pool: Pool) -> npt.NDArray[np.int64]:
+        """The row of the pool that each row names by id, else by text; -1 where it names none."""
+        ids, texts = (pa.chunked_array(part, pa.large_string()) for part in (self.ids, self.texts))
+        rows = np.full(len(self.labels), -1, dtype=np.int64)
+        for known, wanted in (
+            (pool.ids, ids),
+            (pool.ids, _unguarded(ids)),
+            (pool.digests, _digests(texts)),
+            (pool.digests, _digests(_unguarded(texts))),
+        ):
+            found = pc.fill_null(pc.index_in(wanted, value_set=known), -1).to_numpy().astype(np.int64)
+            rows = np.where(rows < 0, found, rows)
+        return rows
+
+
+def _unguarded(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Values without the apostrophe with which our CSV guards formulas."""
+    strings = [None if value is None else from_spreadsheet(value) for value in values.to_pylist()]
+    return pa.chunked_array([pa.array(strings, pa.large_string())])
+
+
+def _digests(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Digests of texts; null stays null."""
+    known = texts.is_valid().to_numpy()
+    digests = digest_array(b"".join(digest_bytes(chunk) for chunk in texts.drop_null().chunks))
+    place = np.where(known, np.cumsum(known) - 1, -1)
+    return pa.chunked_array([digests.take(pa.array(place, mask=~known))])
+
+
+def _by_text(pool: Pool, rows: npt.NDArray[np.int64], given: list[str | None], source: str) -> npt.NDArray[np.object_]:
+    """Labels of all rows of the pool, copies alike."""
+    digests = pool.digests
+    labels: dict[bytes, str] = {}
+    first: dict[bytes, int] = {}
+    for i, (row, label) in enumerate(zip(rows.tolist(), given, strict=True)):
+        if row < 0 or label is None or not label.strip():
+            continue
+        digest = digests[row].as_py()
+        if labels.setdefault(digest, label.strip()) != label.strip():
+            raise AlpsError(
+                f"{source}: rows {first[digest] + 1} and {i + 1} label the same text "
+                f"'{for_terminal(labels[digest], 40)}' and '{for_terminal(label.strip(), 40)}'; keep one of them."
+            )
+        first.setdefault(digest, i)
+    found = np.full(pool.n, None, dtype=object)
+    if labels:
+        known = pa.array(list(labels), digests.type)
+        place = pc.fill_null(pc.index_in(digests, value_set=known), -1).to_numpy()
+        names = np.array([*labels.values(), None], dtype=object)
+        found = names[place]
+    return found
+
+
+def _label_column(names: list[str], wanted: str | None, source: str) -> str:
+    """The column that was asked for, else the only one with a name that labels have."""
+    listed = ", ".join(for_terminal(name, 40) for name in names[:30])
+    if wanted is not None:
+        if wanted not in names:
+            raise AlpsError(
+                f"{source} has no column '{for_terminal(wanted, 40)}'; choose --label-column from: {listed}."
+            )
+        return wanted
+    candidates = [name for name in names if name.strip().lower() in LABEL_COLUMNS]
+    if len(candidates) != 1:
+        raise AlpsError(f"{source}: which column holds the labels is not clear; choose --label-column from: {listed}.")
+    return candidates[0]

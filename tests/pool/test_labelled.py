@@ -1,0 +1,70 @@
+"""Labels that a file gives to texts of a pool: by id, by text, to copies, and never two to one text."""
+
+import pyarrow as pa
+import pytest
+
+from alps.base.errors import AlpsError
+from alps.pool.labelled import labels_of
+from alps.pool.read import read_pool
+
+TEXTS = ["good", "bad", "good", "=SUM(1)", "so, so"]
+
+
+def labels(source, **options):
+    return labels_of(read_pool(TEXTS), source, **options).tolist()
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("text,label\nbad,neg\n", [None, "neg", None, None, None]),
+        ("text,label\ngood,pos\n", ["pos", None, "pos", None, None]),  # copies alike
+        ("sentence,category\nbad, neg \n", [None, "neg", None, None, None]),
+        ("text,label\n'=SUM(1),odd\n", [None, None, None, "odd", None]),  # the guard of our own CSV
+        ("text,label\nbad,\ngood,1\n", ["1", None, "1", None, None]),  # a row without a label labels nothing
+        ("text,label\nelsewhere,x\nbad,neg\n", [None, "neg", None, None, None]),
+        ("text,label\nbad,neg\nbad,neg\n", [None, "neg", None, None, None]),
+    ],
+)
+def test_labels_by_text(write_file, content, expected):
+    assert labels(write_file("labelled.csv", content)) == expected
+
+
+def test_labels_by_id_go_before_labels_by_text(write_file):
+    pool = read_pool(pa.table({"text": ["a", "b", "c"], "id": ["1", "2", "3"]}))
+    path = write_file("labelled.csv", "id,text,label\n2,a,x\n9,c,y\n")
+    assert labels_of(pool, path).tolist() == [None, "x", "y"]
+
+
+def test_numbers_are_labels_too():
+    table = pa.table({"text": ["bad", "good"], "label": [0, 1]})
+    assert labels(table) == ["1", "0", "1", None, None]
+
+
+def test_another_label_column(write_file):
+    path = write_file("labelled.csv", "text,label,stars\nbad,x,1\n")
+    assert labels(path, label_column="stars") == [None, "1", None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        ("text,label\nbad,neg\nbad,pos\n", {}, "rows 1 and 2 label the same text 'neg' and 'pos'; keep one"),
+        ("text,label\nnothing,neg\n", {}, "none of its 1 rows labels a text of the pool"),
+        ("text,label\nbad,\n", {}, "none of its 1 rows labels a text of the pool"),
+        (
+            "text,stars\nbad,1\n",
+            {},
+            "which column holds the labels is not clear; choose --label-column from: text, stars",
+        ),
+        ("text,label,class\nbad,1,2\n", {}, "which column holds the labels is not clear"),
+        (
+            "text,label\nbad,1\n",
+            {"label_column": "Label"},
+            "has no column 'Label'; choose --label-column from: text, label",
+        ),
+    ],
+)
+def test_mistakes_are_told(write_file, content, options, words):
+    with pytest.raises(AlpsError, match=words):
+        labels(write_file("labelled.csv", content), **options)

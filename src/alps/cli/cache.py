@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="List, size and clear what was computed and kept.")
+from alps.base.text_safety import for_terminal
+from alps.cli import options
+from alps.cli.help import help_without_command
 
-CacheDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--cache-dir",
-        help="The cache folder; by default ALPS_CACHE_DIR or the platform's.",
-        show_default=False,
-    ),
-]
+app = typer.Typer(
+    callback=help_without_command, invoke_without_command=True, help="List, size and clear what was computed and kept."
+)
 
 
 @app.command("list")
-def list_command(cache_dir: CacheDir = None) -> None:
+def list_command(cache_dir: options.CacheDir = None) -> None:
     """List the stores: model, kind of values, texts and size."""
-    from alps.base.text_safety import for_terminal
     from alps.shards.cache import default_cache_folder, list_stores
 
     folder = cache_dir or default_cache_folder()
@@ -32,13 +27,13 @@ def list_command(cache_dir: CacheDir = None) -> None:
         what = " ".join(str(settings[name]) for name in ("model", "kind", "dtype", "device") if name in settings)
         shown = for_terminal(what or "unknown")
         typer.echo(f"{store.folder.name}  {_size(store.n_bytes):>9}  {store.n_rows:>11,} texts  {shown}")
-    total = sum(store.n_bytes for store in stores)
-    typer.echo(f"{folder}: {len(stores)} {'store' if len(stores) == 1 else 'stores'}, {_size(total)}")
+    total = _size(sum(store.n_bytes for store in stores))
+    typer.echo(f"{for_terminal(str(folder))}: {_stores(len(stores))}, {total}")
 
 
 @app.command("clear")
 def clear_command(
-    cache_dir: CacheDir = None,
+    cache_dir: options.CacheDir = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Remove everything that is kept; it is computed again when needed."""
@@ -46,10 +41,15 @@ def clear_command(
 
     folder = cache_dir or default_cache_folder()
     stores = list_stores(folder)
-    total = _size(sum(store.n_bytes for store in stores))
+    shown = for_terminal(str(folder))
     if stores and not yes:
-        typer.confirm(f"Remove {len(stores)} stores ({total}) from {folder}?", abort=True)
-    typer.echo(f"Removed {_size(clear(folder))} from {folder}")
+        total = _size(sum(store.n_bytes for store in stores))
+        typer.confirm(f"Remove {_stores(len(stores))} ({total}) from {shown}?", abort=True)
+    typer.echo(f"Removed {_size(clear(folder))} from {shown}")
+
+
+def _stores(number: int) -> str:
+    return f"{number} {'store' if number == 1 else 'stores'}"
 
 
 def _size(n_bytes: int) -> str:

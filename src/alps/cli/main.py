@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
-from alps.base.atomic import explain_os_error
-from alps.base.errors import AlpsError, AlpsWarning
-from alps.base.text_safety import for_terminal
+from alps.base.errors import AlpsError
 from alps.cli import cache, model, select, strategies
+from alps.cli.help import SectionedCommand
+from alps.cli.manner import Manner, split_manner
+from alps.cli.names import option_name
+from alps.cli.notes import warnings_as_notes
+from alps.cli.signals import INTERRUPTED, Stop, stoppable
+from alps.cli.streams import standard_streams
+from alps.cli.tell import tell
+from alps.cli.usage import explain_usage
+
+ANYWHERE = (
+    "--quiet, --verbose and --debug may stand anywhere on the line; dashes and underscores in names are the same."
+)
 
 app = typer.Typer(
     name="alps",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": option_name},
+    epilog=ANYWHERE,
 )
-app.command("select")(select.command)
+app.command("select", cls=SectionedCommand, epilog=ANYWHERE)(select.command)
 app.command("strategies")(strategies.command)
 app.add_typer(cache.app, name="cache")
 app.add_typer(model.app, name="model")
@@ -31,70 +37,61 @@ app.add_typer(model.app, name="model")
 
 @app.callback(invoke_without_command=True)
 def _options(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; allowed anywhere on the line.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Tell nothing but errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell every stage with its seconds.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Active learning for text classification that starts with no labels."""
+    # `main` has taken quiet, verbose and debug off the line already: they stand here for the help.
     if version:
         from importlib.metadata import version as version_of
 
         typer.echo(f"alps {version_of('alps-learn')}")
-        raise typer.Exit
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
     """Run the command line; a mistake of the user is one sentence and exit code 2."""
-    debug = "--debug" in sys.argv
-    arguments = ["--debug"] * debug + [argument for argument in sys.argv[1:] if argument != "--debug"]
-    with _notes(debug):
+    manner, arguments = split_manner(sys.argv[1:])
+    with stoppable() as stop:
         try:
-            with _standard_output():
-                app(arguments)
-        except AlpsError as error:
-            if debug:
+            code = _run(arguments, manner, stop)
+        except BaseException:
+            if not stop:
                 raise
-            typer.echo(f"Error: {for_terminal(str(error))}", err=True)
-            sys.exit(2)
-        except SystemExit as stop:
-            if stop.code == 130:  # what typer makes of an interrupt
-                typer.echo("\nInterrupted; the same command goes on from what was computed.", err=True)
-            raise
+            code = INTERRUPTED
+        if stop and code == INTERRUPTED:
+            if sys.stderr.isatty():
+                tell("")  # a terminal has just shown ^C
+            tell(stop.sentence)
+            code = stop.exit_code
+    sys.exit(code)
 
 
-@contextmanager
-def _standard_output() -> Iterator[None]:
-    """A full disk behind `alps select ... > queries.csv` is a mistake to be told; a pipe's reader may leave."""
+def _run(arguments: list[str], manner: Manner, stop: Stop) -> int:
+    """The exit code of a command."""
     try:
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-    except OSError as error:
-        if error.filename is not None:
+        with warnings_as_notes(manner), standard_streams():
+            manner.check()
+            return app(arguments, prog_name="alps", standalone_mode=False, obj=manner) or 0
+    except Exception as error:
+        if manner.debug or stop:
             raise
-        sys.stdout = None  # or the interpreter would try to write once more at its end
-        if isinstance(error, BrokenPipeError):
-            sys.exit(1)
-        raise explain_os_error(error, Path("standard output")) from error
+        tell(f"Error: {_sentence(error)}")
+        return 2 if isinstance(error, AlpsError | typer.TyperException) else 1
 
 
-@contextmanager
-def _notes(debug: bool) -> Iterator[None]:
-    """Print our warnings as notes; those of libraries only with --debug."""
-
-    def show(
-        message: Warning | str, category: type[Warning], filename: str, lineno: int,
-        file: TextIO | None = None, line: str | None = None,
-    ) -> None:  # fmt: skip
-        if issubclass(category, AlpsWarning):
-            typer.echo(f"Note: {for_terminal(str(message))}", err=True)
-        elif debug:
-            typer.echo(warnings.formatwarning(message, category, filename, lineno, line), err=True)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", AlpsWarning)
-        warnings.showwarning = show
-        yield
+def _sentence(error: Exception) -> str:
+    if isinstance(error, typer.TyperException):
+        return str(explain_usage(error))
+    if isinstance(error, typer.Abort):
+        return "Nothing was done, as you did not agree."
+    if isinstance(error, AlpsError):
+        return str(error)
+    return f"This is a mistake in alps ({type(error).__name__}: {error}); run it again with --debug and report that."
 
 
 if __name__ == "__main__":

@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="What is known of a masked language model.")
+from alps.cli.help import help_without_command
+
+app = typer.Typer(
+    callback=help_without_command, invoke_without_command=True, help="What is known of a masked language model."
+)
 
 
 @app.command("info")

@@ -7,16 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from alps.base.progress import Progress, ProgressCallback
+from alps.base.progress import Progress, ProgressCallback, no_progress
+from alps.cli.manner import Manner
+from alps.cli.tell import tell
 
 if TYPE_CHECKING:
     from rich.progress import Task
 
 
 @contextmanager
-def show_progress() -> Iterator[ProgressCallback]:
-    """Yield a callback: a bar on a terminal, a line at the start and end of each stage elsewhere."""
-    if sys.stderr.isatty():
+def show_progress(manner: Manner) -> Iterator[ProgressCallback]:
+    """Yield a callback: a bar on a terminal, a line at the start and end of each stage elsewhere; nothing if quiet."""
+    if manner.quiet:
+        yield no_progress
+    elif sys.stderr.isatty():
         with _bar() as callback:
             yield callback
     else:
@@ -25,8 +29,7 @@ def show_progress() -> Iterator[ProgressCallback]:
 
 def _lines(progress: Progress) -> None:
     if progress.total and progress.done in (0, progress.total):
-        sys.stderr.write(f"{progress.stage}: {progress.done:,} of {progress.total:,} texts\n")
-        sys.stderr.flush()
+        tell(f"{progress.stage}: {progress.done:,} of {progress.total:,} texts")
 
 
 @contextmanager

@@ -3,113 +3,134 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
+
+from alps.cli import options
+from alps.cli.account import Clock, account
+from alps.cli.manner import Manner
+from alps.cli.outputs import Outputs, plan_outputs, write_bytes
+from alps.cli.progress import show_progress
+from alps.cli.recipe import recipe
+from alps.cli.sources import files_of, pool_source
+from alps.cli.table import print_table
+from alps.cli.tell import tell
 
 if TYPE_CHECKING:
     from alps.selection import Selection
 
 
 def command(
-    source: Annotated[
-        str,
-        typer.Argument(help="A .csv, .tsv, .jsonl, .parquet or .txt file, - for standard input, or bbc-news."),
-    ],
-    k: Annotated[int, typer.Option("-k", help="How many texts to choose.")] = 100,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Write the queries to this CSV file.", show_default=False),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing output file.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a summary as JSON instead of the table.")] = False,
-    strategy: Annotated[str, typer.Option(help="How to choose; `alps strategies` lists them.")] = "alps",
-    model: Annotated[str, typer.Option(help="bundled, a folder, or a Hugging Face hub id.")] = "bundled",
-    seed: Annotated[int, typer.Option(help="Decides every random draw.")] = 0,
-    text_column: Annotated[
-        str | None, typer.Option(help="The column of texts, where it is not plain.", show_default=False)
-    ] = None,
-    id_column: Annotated[
-        str | None, typer.Option(help="The column of ids; none makes ids from the texts.", show_default=False)
-    ] = None,
-    input_format: Annotated[
-        str | None,
-        typer.Option("--format", help="The input's format, where its name does not say.", show_default=False),
-    ] = None,
-    exclude: Annotated[
-        str | None, typer.Option(help="A file of texts labelled already, by id or text.", show_default=False)
-    ] = None,
-    evaluated_fraction: Annotated[float, typer.Option(help="Share of the tokens whose surprisal counts.")] = 0.15,
-    masked: Annotated[bool, typer.Option("--masked", help="Mask the evaluated tokens in the model's input.")] = False,
-    max_length: Annotated[int, typer.Option(help="Length limit in tokens.")] = 128,
-    kmeans: Annotated[str, typer.Option(help="Preset of k-means: default, paper or released.")] = "default",
-    pooling: Annotated[str, typer.Option(help="Vector of a text: auto, cls, mean or pooler.")] = "auto",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps or xpu.")] = "auto",
-    dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto",
-    tokens_per_batch: Annotated[int, typer.Option(help="The most tokens computed at once.")] = 2048,
-    cache_dir: Annotated[
-        Path | None,
-        typer.Option(
-            help="Where computed values are kept; ALPS_CACHE_DIR or the platform's cache folder.",
-            show_default=False,
-        ),
-    ] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing on disk.")] = False,
+    context: typer.Context,
+    source: options.Source = None,
+    text_column: options.TextColumn = None,
+    id_column: options.IdColumn = None,
+    input_format: options.InputFormat = None,
+    split: options.Split = None,
+    sheet: options.Sheet = None,
+    exclude: options.Exclude = None,
+    config: options.Config = None,
+    k: options.K = 100,
+    strategy: options.StrategyName = "alps",
+    seed: options.Seed = 0,
+    evaluated_fraction: options.EvaluatedFraction = 0.15,
+    masked: options.Masked = False,
+    kmeans: options.KMeans = "default",
+    model: options.Model = "bundled",
+    max_length: options.MaxLength = 128,
+    pooling: options.Pooling = "auto",
+    device: options.Device = "auto",
+    dtype: options.Type = "auto",
+    output: options.Output = None,
+    output_dir: options.OutputDir = None,
+    report: options.Report = None,
+    projection: options.Map = "pca",
+    force: options.Force = False,
+    as_json: options.AsJson = False,
+    tokens_per_batch: options.TokensPerBatch = 2048,
+    cache_dir: options.CacheDir = None,
+    cache: options.Cache = True,
 ) -> None:
     """Choose the texts of a pool that are worth labelling first, with no labels to start from."""
-    from alps.base.atomic import check_writable
-    from alps.pool.write import check_name, write_csv, write_table
+    pool_files = pool_source(source or [])
+    outputs = plan_outputs(output, output_dir, report, force=force)
+    outputs.check(files_of(pool_files, exclude))
+    kept_recipe = recipe(context, outputs.recipe.name) if outputs.recipe is not None else b""
+    _check_names(strategy, input_format)
 
-    if output is not None:  # before the seconds that the imports below take
-        check_name(output)
-        check_writable(output, force=force)
-
-    from alps.cli.progress import show_progress
-    from alps.selection import select
+    from alps.pool.read import read_pool
     from alps.shards.cache import default_cache_folder
 
-    folder = None if no_cache else cache_dir or default_cache_folder()
-    with show_progress() as progress:
+    manner: Manner = context.obj
+    clock = Clock()
+    folder = cache_dir or default_cache_folder() if cache else None
+    pool = read_pool(
+        pool_files, text_column=text_column, id_column=id_column, format=input_format, split=split, sheet=sheet,
+        spool_folder=folder,
+    )  # fmt: skip
+    clock.lap("read")
+
+    from alps.selection import select  # the seconds that this takes are not lost on a mistake in the pool
+
+    clock.lap("libraries")
+    with show_progress(manner) as progress:
         selection = select(
-            source, k, strategy=strategy, model=model, seed=seed, evaluated_fraction=evaluated_fraction,
+            pool, k, strategy=strategy, model=model, seed=seed, evaluated_fraction=evaluated_fraction,
             masked=masked, max_length=max_length, kmeans=kmeans, pooling=pooling, device=device, dtype=dtype,
-            tokens_per_batch=tokens_per_batch, text_column=text_column, id_column=id_column, format=input_format,
-            exclude=exclude, cache_dir=folder, progress=progress,
+            tokens_per_batch=tokens_per_batch, exclude=exclude, cache_dir=folder, progress=progress,
         )  # fmt: skip
-    if output is not None:
-        write_table(selection.to_table(), output, force=force)
+    selection.summary["seconds"] |= clock.seconds
+    _write(selection, outputs, kept_recipe, projection)
+    _show(selection, outputs, as_json=as_json)
+    if manner.verbose:
+        for line in account(selection.summary, folder):
+            tell(line)
+    if outputs.queries is not None and not manner.quiet:
+        tell(f"Wrote {len(selection)} texts to {outputs.queries}")
+
+
+def _check_names(strategy: str, input_format: str | None) -> None:
+    """Refuse early what would be refused after the seconds that the imports take."""
+    from alps.pool.formats import format_called
+    from alps.strategies import find_strategy
+
+    find_strategy(strategy)
+    if input_format is not None:
+        format_called(input_format)
+
+
+def _write(selection: Selection, outputs: Outputs, kept_recipe: bytes, projection: str) -> None:
+    from alps.pool.write import write_table
+
+    outputs.make_folder()
+    if outputs.queries is not None:
+        write_table(selection.to_table(), outputs.queries, force=outputs.force)
+    if outputs.report is not None:
+        from alps.reports.selection_report import write_selection_report
+
+        line = shlex.join(["alps", *sys.argv[1:]])
+        write_selection_report(selection, outputs.report, command=line, projection=projection, force=outputs.force)
+    if outputs.summary is not None:
+        write_bytes(_summary(selection).encode(), outputs.summary, force=outputs.force)
+    if outputs.recipe is not None:
+        write_bytes(kept_recipe, outputs.recipe, force=outputs.force)
+
+
+def _show(selection: Selection, outputs: Outputs, *, as_json: bool) -> None:
+    """On standard output: the summary, a table for a person, or CSV for a program when no file takes it."""
+    from alps.pool.write import write_csv
+
     if as_json:
-        typer.echo(json.dumps({**selection.summary, "ids": selection.ids}, indent=2))
+        typer.echo(_summary(selection), nl=False)
     elif sys.stdout.isatty():
-        _print_table(selection)
-    elif output is None:
+        print_table(selection)
+    elif outputs.queries is None:
         sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
         write_csv(selection.to_table(), sys.stdout)
-    if output is not None:
-        typer.echo(f"Wrote {len(selection)} texts to {output}", err=True)
 
 
-def _print_table(selection: Selection) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from alps.base.text_safety import for_terminal
-
-    console = Console()
-    table = Table(box=None, pad_edge=False, expand=True)
-    for name, justify in (("rank", "right"), ("id", "left"), ("stands for", "right"), ("surprisal", "right")):
-        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
-    table.add_column("text", overflow="ellipsis", no_wrap=True, ratio=1)  # what the other columns leave
-    for i, (name, text) in enumerate(zip(selection.ids, selection.texts, strict=True)):
-        stands_for = "" if selection.cluster_sizes is None else f"{selection.cluster_sizes[i]:,}"
-        surprisal = "" if selection.surprisal is None else _nats(selection.surprisal[i])
-        shown = for_terminal(text, width=console.width)
-        table.add_row(str(i + 1), Text(for_terminal(name, width=24)), stands_for, surprisal, Text(shown))
-    console.print(table)
-
-
-def _nats(surprisal: float) -> str:
-    return "-" if surprisal != surprisal else f"{surprisal:.2f}"  # NaN: no token was evaluated
+def _summary(selection: Selection) -> str:
+    return json.dumps({**selection.summary, "ids": selection.ids}, indent=2) + "\n"

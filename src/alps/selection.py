@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -26,11 +27,15 @@ from alps.base.errors import AlpsError, AlpsWarning, require
 from alps.base.progress import ProgressCallback, no_progress
 from alps.base.streams import Stream
 from alps.models.batches import TOKENS_PER_BATCH
+from alps.models.classifier import Classifier
+from alps.pool.exclude import excluded_rows
+from alps.pool.labelled import labels_of
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
 from alps.pool.rows import take_rows
 from alps.pool.texts import Texts
 from alps.representations.features import Features
+from alps.representations.probe import train_probe
 from alps.representations.resources import Resources
 from alps.selectors.picks import Picks
 from alps.selectors.prefix_order import prefix_order
@@ -176,6 +181,8 @@ def select(
     id_column: str | None = None,
     format: str | None = None,
     exclude: Any = None,
+    labelled: Any = None,
+    label_column: str | None = None,
     cache_dir: str | Path | None = None,
     progress: ProgressCallback = no_progress,
 ) -> Selection:
@@ -210,7 +217,10 @@ def select(
         Where the texts and ids are, and the format of a file, where it is not plain; id_column ``"none"`` ignores
         a column ``id``.
     exclude
-        Texts that are labelled already, by id or text: anything that `texts` can be but a `Pool`.
+        Texts that are not to be chosen, by id or text: anything that `texts` can be but a `Pool`.
+    labelled, label_column
+        Texts of the pool with their labels, by id or text, and the column that holds the labels: what warm strategies
+        train their classifier on. They are not chosen either.
     cache_dir
         Where computed values are kept; None keeps nothing.
     progress
@@ -255,7 +265,11 @@ def select(
     pool = texts
     if not isinstance(pool, Pool):
         pool = read_pool(texts, text_column=text_column, id_column=id_column, format=format, spool_folder=folder)
-    view = look_at(pool, exclude, keep_labelled=row.uses_labelled)
+    labels = _labels(row, pool, labelled, label_column)
+    known = labels != None  # noqa: E711 - element by element
+    if exclude is not None:
+        known |= excluded_rows(pool, exclude)
+    view = look_at(pool, known, keep_labelled=row.uses_labelled)
     clock.lap("read")
 
     resources = Resources(
@@ -268,6 +282,9 @@ def select(
         cache_folder=folder,
         progress=progress,
     )
+    if "classifier" in row.needs:
+        resources = resources.with_classifier(_train(pool, labels, resources, stream, options.get("samples", False)))
+        clock.lap("train")
     features = _represent(represent, pool, view, resources, stream, options)
     clock.lap("represent")
 
@@ -281,6 +298,7 @@ def select(
         **options,
         **{f"{row.selector}_{name}": value for name, value in selector_options.items()},
         **summarise(pool, features, view.candidates, view.n_excluded),
+        **_label_counts(labels),
         **resources.describe(),
         "seconds": clock.seconds,
     }
@@ -320,6 +338,35 @@ def _taken(function: Function | None, options: dict[str, Any]) -> dict[str, Any]
     """Those of some options that a function has parameters for."""
     parameters = {} if function is None else signature(function).parameters
     return {name: value for name, value in options.items() if name in parameters}
+
+
+def _labels(row: Strategy, pool: Pool, labelled: Any, label_column: str | None) -> npt.NDArray[np.object_]:
+    """The label of every row of the pool, or None, (n,)."""
+    if labelled is not None:
+        return labels_of(pool, labelled, label_column=label_column)
+    if "classifier" in row.needs:
+        raise AlpsError(
+            f"The strategy {row.name} looks through a trained classifier; give texts with labels (--labelled FILE)."
+        )
+    return np.full(pool.n, None, dtype=object)
+
+
+def _label_counts(labels: npt.NDArray[np.object_]) -> dict[str, Any]:
+    """How many texts have each label, copies counted; nothing where none has one."""
+    known = [label for label in labels.tolist() if label is not None]
+    return {"texts_labelled": dict(sorted(Counter(known).items()))} if known else {}
+
+
+def _train(
+    pool: Pool, labels: npt.NDArray[np.object_], resources: Resources, stream: Stream, samples: bool
+) -> Classifier:
+    """The acquisition model: `probe` on all labelled texts, each as often as it occurs."""
+    distinct = pool.distinct()
+    known = np.flatnonzero(labels[distinct.rows] != None)  # noqa: E711 - element by element
+    rows = distinct.rows[known]
+    weights = distinct.copies[known].astype(np.float64)
+    texts = Texts.of(pool, rows)
+    return train_probe(texts, labels[rows].tolist(), resources, stream.child("train"), weights=weights, samples=samples)
 
 
 def _represent(

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from alps.base.errors import AlpsError
-from alps.pool.exclude import excluded_rows
 from alps.pool.pool import Pool
 
 
@@ -38,7 +36,7 @@ class View:
     n_excluded: int
 
 
-def look_at(pool: Pool, exclude: Any, *, keep_labelled: bool) -> View:
+def look_at(pool: Pool, labelled: npt.NDArray[np.bool_], *, keep_labelled: bool) -> View:
     """
     The view of a pool.
 
@@ -46,8 +44,8 @@ def look_at(pool: Pool, exclude: Any, *, keep_labelled: bool) -> View:
     ----------
     pool
         All texts.
-    exclude
-        Texts that are labelled already, as `excluded_rows` takes them; None where there are none.
+    labelled
+        Which rows of the pool are labelled already or excluded, bool (n,), copies alike.
     keep_labelled
         Whether the labelled texts are looked at too; they are never candidates.
 
@@ -59,10 +57,9 @@ def look_at(pool: Pool, exclude: Any, *, keep_labelled: bool) -> View:
     """
     distinct = pool.distinct()
     rows, copies = distinct.rows, distinct.copies
-    excluded = np.zeros(pool.n, dtype=bool) if exclude is None else excluded_rows(pool, exclude)
-    labelled = excluded[rows]
-    if labelled.all():
+    known = labelled[rows]
+    if known.all():
         raise AlpsError(f"Every text of {pool.source} is excluded; there is nothing left to choose.")
     if not keep_labelled:
-        rows, copies, labelled = rows[~labelled], copies[~labelled], labelled[~labelled]
-    return View(rows, copies, np.flatnonzero(~labelled), np.flatnonzero(labelled), int(excluded.sum()))
+        rows, copies, known = rows[~known], copies[~known], known[~known]
+    return View(rows, copies, np.flatnonzero(~known), np.flatnonzero(known), int(labelled.sum()))

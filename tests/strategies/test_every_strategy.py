@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import copy
+import re
 import warnings
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import scipy.sparse as sp
 
 import alps
-from alps.base.errors import AlpsWarning
+from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.streams import Stream
 from alps.representations.features import Features
+from alps.representations.outer_product import OuterProductFeatures
+from alps.representations.predicted import PredictedFeatures
 from alps.strategies import Strategy, strategies
 
-DETERMINISTIC = {"maxherding"}  # on pools that need no sample
+# Nothing is drawn; MaxHerding draws a sample of large pools only.
+DETERMINISTIC = {"cal", "egl", "entropy", "least-confidence", "margin", "maxherding"}
+# What a warm strategy is given on top of the pool.
+LABELLED = pa.table(
+    {
+        "text": ["shares fell", "banks rose", "a late goal", "the cup final", "new film out", "awards night"],
+        "label": ["business", "business", "sport", "sport", "culture", "culture"],
+    }
+)
 ROWS = pytest.mark.parametrize("row", strategies().values(), ids=lambda row: row.name)
 
 
@@ -35,7 +47,13 @@ def model(checkpoints: dict[str, Path]) -> str:
     return str(checkpoints["bert"])
 
 
+def is_warm(row: Strategy) -> bool:
+    return "classifier" in row.needs
+
+
 def choose(row: Strategy, texts: Any, k: int, model: str, **options: Any) -> alps.Selection:
+    if is_warm(row):
+        texts, options["labelled"] = [*texts, *LABELLED["text"].to_pylist()], LABELLED
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AlpsWarning)  # the tiny model knows few words
         return alps.select(texts, k, strategy=row.name, model=model, **options)
@@ -89,7 +107,8 @@ def test_what_is_excluded_is_never_picked(row: Strategy, texts: list[str], model
     found = choose(row, texts, 15, model, exclude=excluded)
     assert len(set(found.texts)) == 15
     assert not set(found.texts) & set(excluded)
-    assert found.summary["texts_excluded"] == 25 + 5  # with copies
+    n_labelled = LABELLED.num_rows if is_warm(row) else 0
+    assert found.summary["texts_excluded"] == 25 + 5 + n_labelled  # with copies
 
 
 @ROWS
@@ -118,12 +137,23 @@ def test_everything_said_of_a_text_is_said_of_that_text(row: Strategy, texts: li
         assert line["mean_surprisal"] == every[line["text"]]["mean_surprisal"]
 
 
+def some_features(row: Strategy, form: type) -> Features:
+    """Sixty rows as the strategy's representation would give them."""
+    generator = np.random.default_rng(0)
+    matrix = (generator.random((60, 8)) * (generator.random((60, 8)) < 0.3)).astype(np.float32)
+    copies, facts = generator.integers(1, 4, 60), {"zero": ~matrix.any(axis=1)}
+    samples = generator.dirichlet([1, 1, 1], (60, 5)).astype(np.float32)
+    if row.representation == "gradient":
+        return OuterProductFeatures(samples[:, 0] - samples[:, 1], copies, facts, right=matrix)
+    if row.representation == "prediction":
+        return PredictedFeatures(matrix, copies, facts, probabilities=samples.mean(axis=1), samples=samples)
+    return Features(form(matrix), copies, facts)
+
+
 @ROWS
 @pytest.mark.parametrize("form", [np.asarray, sp.csr_array], ids=["dense", "csr"])
 def test_the_selector_changes_nothing_and_keeps_to_the_candidates(row: Strategy, form: type) -> None:
-    generator = np.random.default_rng(0)
-    matrix = (generator.random((60, 8)) * (generator.random((60, 8)) < 0.3)).astype(np.float32)
-    some = Features(form(matrix), generator.integers(1, 4, 60), {"zero": ~matrix.any(axis=1)})
+    some = some_features(row, form)
     candidates, labelled = np.arange(0, 60, 2), np.arange(1, 60, 6)
     before = copy.deepcopy((some.dense(np.arange(60)), some.copies, some.facts, candidates, labelled))
     module = import_module(row.selector if "." in row.selector else f"alps.selectors.{row.selector}")
@@ -135,3 +165,28 @@ def test_the_selector_changes_nothing_and_keeps_to_the_candidates(row: Strategy,
             assert known is None or len(known) == k
     after = (some.dense(np.arange(60)), some.copies, some.facts, candidates, labelled)
     np.testing.assert_equal(after, before)
+
+
+@pytest.mark.parametrize("row", [row for row in strategies().values() if is_warm(row)], ids=lambda row: row.name)
+class TestWarm:
+    def test_it_needs_labels_and_says_so(self, row: Strategy, texts: list[str], model: str) -> None:
+        with pytest.raises(AlpsError, match=f"The strategy {re.escape(row.name)} looks through a trained classifier"):
+            alps.select(texts, 3, strategy=row.name, model=model)
+
+    def test_one_class_and_two_classes_do(self, row: Strategy, texts: list[str], model: str) -> None:
+        for n in (2, 4):
+            labelled = LABELLED.slice(0, n)
+            found = alps.select(
+                [*texts, *labelled["text"].to_pylist()], 5, strategy=row.name, model=model, labelled=labelled
+            )
+            assert len(set(found.texts)) == 5
+            assert len(found.summary["texts_labelled"]) == n // 2
+
+    def test_the_labels_decide_the_picks(self, row: Strategy, texts: list[str], model: str) -> None:
+        other = LABELLED.set_column(1, "label", pa.array(["x", "y", "x", "y", "y", "x"]))
+        pool = [*texts, *LABELLED["text"].to_pylist()]
+        first, second = (
+            alps.select(pool, 8, strategy=row.name, model=model, labelled=labelled).texts
+            for labelled in (LABELLED, other)
+        )
+        assert first != second

@@ -87,9 +87,9 @@ def test_every_row_says_what_it_is() -> None:
 
 def test_an_unknown_strategy_is_an_error_that_lists_those_there_are() -> None:
     with pytest.raises(
-        AlpsError, match=r"no strategy 'badge'; choose one of alps, alps-kmeans\+\+, .*, bert-km, .*, random\."
+        AlpsError, match=r"no strategy 'magic'; choose one of alps, alps-kmeans\+\+, .*, bert-km, .*, random\."
     ):
-        find_strategy("badge")
+        find_strategy("magic")
     with pytest.raises(AlpsError, match="no strategy 'ALPS'"):
         alps.select(["a", "b"], 1, strategy="ALPS")
 

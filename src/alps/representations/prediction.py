@@ -49,7 +49,7 @@ def represent(
     classifier = resources.classifier
     if classifier is None:
         raise AlpsError("This strategy looks through a trained classifier; give labelled texts to train one on.")
-    encoded = encoding.represent(texts, copies, resources.through(classifier), stream)
+    encoded = encoding.represent(texts, copies, resources, stream)
     return PredictedFeatures(
         encoded.matrix,
         copies,

@@ -81,12 +81,13 @@ class Resources:
         """The runner of this machine."""
         return Runner(resolve_device(self.device), self.tokens_per_batch, self.progress)
 
-    def through(self, classifier: Classifier) -> Resources:
-        """The same resources, with the encoder of a classifier where it has one of its own."""
-        if classifier.encoder is None:
-            return self
-        resources = replace(self, model=classifier.encoder.name)
-        resources.__dict__["encoder"] = classifier.encoder
+    def with_classifier(self, classifier: Classifier) -> Resources:
+        """The same resources, models that are loaded included, with an acquisition model."""
+        resources = replace(self, classifier=classifier)
+        loaded = ("masked_language_model", "encoder", "runner")
+        resources.__dict__.update({name: self.__dict__[name] for name in loaded if name in self.__dict__})
+        if classifier.encoder is not None:
+            resources.__dict__["encoder"] = classifier.encoder
         return resources
 
     def tokenizer(self, model: MaskedLanguageModel | Encoder) -> TextTokenizer:

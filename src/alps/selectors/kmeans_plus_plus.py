@@ -22,6 +22,8 @@ def select(
     labelled: npt.NDArray[np.int64],
     k: int,
     stream: Stream,
+    *,
+    conditioned: bool = True,
 ) -> Picks:
     """
     Draw k of the candidates; a text with copies counts as often as it occurs.
@@ -38,8 +40,12 @@ def select(
         How many, at most ``len(candidates)``.
     stream
         The randomness.
+    conditioned
+        Whether texts far from what is labelled are preferred (ALPS, A.3); BADGE does not look at what is labelled.
 
     """
+    if not conditioned:
+        labelled = labelled[:0]
     pool = features.take(candidates)
     generator = stream.generator()
     squares = squares_to_nearest(pool, features.take(labelled))

@@ -116,7 +116,7 @@ def test_the_summary_says_what_was_read_and_done(alps: Alps, tiny, articles, tmp
     assert 0 <= summary["texts_zero"] < 22
     assert 0 <= summary["unknown_piece_rate"] <= 1
     assert summary["tokens_per_second"] > 0
-    assert set(summary["seconds"]) == {"read", "represent", "select"}
+    assert set(summary["seconds"]) == {"read", "libraries", "represent", "select"}
     assert {"python", "alps-learn", "torch", "transformers", "numpy", "scikit-learn"} <= set(summary["versions"])
     assert len(summary["model_digest"]) == len(summary["fingerprint"]) == 32
     assert len(set(summary["ids"])) == 6
@@ -303,3 +303,18 @@ def test_a_console_without_utf_8_still_gets_utf_8(alps: Alps, tmp_path: Path) ->
     result = alps("select", "texts.txt", "-k", 2, "--strategy", "random", environment=latin, real=True)
     assert result.code == 0, result.err
     assert {query["text"] for query in parse(result.out)} == {"Приве́т", "こんにちは"}
+
+
+def test_a_warm_strategy_learns_from_labelled_texts(alps: Alps, tmp_path: Path) -> None:
+    pool, labelled = tmp_path / "pool.csv", tmp_path / "labelled.csv"
+    pool.write_text("text\nrain in Rome\nsun in Rome\ngoal by Milan\nlate goal\nrates rise\nrates fall\n")
+    labelled.write_text("text,kind\nrain in Rome,weather\nlate goal,sport\n")
+    options = (str(pool), "-k", "2", "--strategy", "margin", "--no-cache", "--json")
+    told = json.loads(alps("select", *options, "--labelled", str(labelled), "--label-column", "kind").out)
+    assert told["texts_labelled"] == {"sport": 1, "weather": 1}
+    assert (told["k"], told["texts_in_pool"]) == (2, 4)
+    result = alps("select", *options)
+    assert result.code == 2
+    assert result.err.startswith(
+        "Error: The strategy margin looks through a trained classifier; give texts with labels"
+    )

@@ -58,7 +58,19 @@ Sheet = Annotated[
 ]
 Exclude = Annotated[
     str | None,
-    _option(INPUT, "--exclude", shown="FILE", unset=True, help="A file of texts labelled already, by id or text."),
+    _option(
+        INPUT, "--exclude", shown="FILE", unset=True, help="Texts not to choose, such as those labelled; by id or text."
+    ),
+]
+Labelled = Annotated[
+    str | None,
+    _option(
+        INPUT, "--labelled", shown="FILE", unset=True, help="Texts with labels, for warm strategies; by id or text."
+    ),
+]
+LabelColumn = Annotated[
+    str | None,
+    _option(INPUT, "--label-column", shown="NAME", unset=True, help="Where its labels are, where that is not plain."),
 ]
 Config = Annotated[
     Path | None,

@@ -32,6 +32,8 @@ def command(
     split: options.Split = None,
     sheet: options.Sheet = None,
     exclude: options.Exclude = None,
+    labelled: options.Labelled = None,
+    label_column: options.LabelColumn = None,
     config: options.Config = None,
     k: options.K = 100,
     strategy: options.StrategyName = "alps",
@@ -57,7 +59,7 @@ def command(
     """Choose the texts of a pool that are worth labelling first, with no labels to start from."""
     pool_files = pool_source(source or [])
     outputs = plan_outputs(output, output_dir, report, force=force)
-    outputs.check(files_of(pool_files, exclude))
+    outputs.check(files_of(pool_files, exclude, labelled))
     kept_recipe = recipe(context, outputs.recipe.name) if outputs.recipe is not None else b""
     _check_names(strategy, input_format)
 
@@ -80,7 +82,8 @@ def command(
         selection = select(
             pool, k, strategy=strategy, model=model, seed=seed, evaluated_fraction=evaluated_fraction,
             masked=masked, max_length=max_length, kmeans=kmeans, pooling=pooling, device=device, dtype=dtype,
-            tokens_per_batch=tokens_per_batch, exclude=exclude, cache_dir=folder, progress=progress,
+            tokens_per_batch=tokens_per_batch, exclude=exclude, labelled=labelled, label_column=label_column,
+            cache_dir=folder, progress=progress,
         )  # fmt: skip
     selection.summary["seconds"] |= clock.seconds
     _write(selection, outputs, kept_recipe, projection)

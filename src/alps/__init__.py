@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alps.base.errors import AlpsError, AlpsWarning
+    from alps.learning.learner import Learner, Plan
     from alps.models.loading import load_encoder, load_masked_language_model
     from alps.pool.pool import Pool
     from alps.pool.read import read_pool
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "AlpsError": "alps.base.errors",
     "AlpsWarning": "alps.base.errors",
+    "Learner": "alps.learning.learner",
+    "Plan": "alps.learning.learner",
     "Pool": "alps.pool.pool",
     "Selection": "alps.selection",
     "load_encoder": "alps.models.loading",
@@ -33,6 +36,8 @@ _HOMES = {
 __all__ = [
     "AlpsError",
     "AlpsWarning",
+    "Learner",
+    "Plan",
     "Pool",
     "Selection",
     "load_encoder",

@@ -1,0 +1,281 @@
+"""
+A learner: active learning step by step, with whoever answers the queries, in whatever order the answers come.
+
+A cold strategy chooses until every class has been seen often enough; then a warm one does, through a classifier
+trained on everything that is labelled, from the pre-trained weights each time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from alps.base.atomic import atomic_file
+from alps.base.errors import AlpsError
+from alps.base.text_safety import for_terminal
+from alps.learning.states import States
+from alps.pool.identity import NO_ID_COLUMN
+from alps.pool.pool import Pool
+from alps.pool.read import read_pool
+from alps.pool.unite import unite
+from alps.pool.write import write_table
+from alps.selection import Selection, select
+from alps.strategies import find_strategy
+
+POOL_FILE, STATE_FILE = "pool.parquet", "learner.json"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    Which strategy chooses when.
+
+    Attributes
+    ----------
+    cold
+        Chooses while labels are few: a strategy that needs no classifier.
+    warm
+        Chooses afterwards; None stays with the cold one.
+    texts_per_class
+        How many labelled texts every class must have before the warm strategy chooses.
+    seed
+        Decides every random draw.
+
+    """
+
+    cold: str = "alps"
+    warm: str | None = "margin"
+    texts_per_class: int = 2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if "classifier" in find_strategy(self.cold).needs:
+            raise AlpsError(f"The strategy {self.cold} needs labels; choose a cold one for the first queries.")
+        if self.warm is not None:
+            find_strategy(self.warm)
+
+    def strategy(self, labels: Collection[str], known: Sequence[str]) -> str:
+        """
+        The strategy for the next query.
+
+        Parameters
+        ----------
+        labels
+            Of the labelled texts.
+        known
+            The classes that are to be told apart.
+
+        """
+        counts = Counter(labels)
+        seen = len(counts) > 1 and all(counts[label] >= self.texts_per_class for label in {*known, *counts})
+        return self.warm if self.warm is not None and seen else self.cold
+
+
+class Learner:
+    """
+    The state of one active-learning run.
+
+    Parameters
+    ----------
+    texts
+        What `alps.select` takes, or a `Pool`.
+    plan
+        Which strategy chooses when.
+    labels
+        The classes, where they are known beforehand.
+    options
+        Further options of `alps.select`, such as `model` and `cache_dir`; give a `cache_dir`, so that texts are
+        computed once and not in every round.
+
+    Examples
+    --------
+    >>> learner = Learner(["rain in Rome", "sun in Rome", "a late goal", "the cup final"], Plan(cold="random"))
+    >>> batch = learner.query(2)
+    >>> learner.teach({batch.ids[0]: "weather"})
+    >>> learner.skip([batch.ids[1]])
+    >>> learner.counts()
+    {'unlabelled': 2, 'pending': 0, 'labelled': 1, 'skipped': 1}
+
+    """
+
+    def __init__(self, texts: Any, plan: Plan | None = None, *, labels: Sequence[str] = (), **options: Any) -> None:
+        reading = {name: options.pop(name) for name in ("text_column", "id_column", "format") if name in options}
+        self.pool = texts if isinstance(texts, Pool) else read_pool(texts, **reading)
+        self.plan = plan or Plan()
+        self.labels = tuple(labels)
+        self.options = options
+        self.states = States()
+        self.n_queries = 0
+
+    def query(self, k: int) -> Selection:
+        """
+        Choose up to k unlabelled texts, which become pending.
+
+        Raises
+        ------
+        AlpsError
+            When no text is unlabelled any more.
+
+        """
+        taken = pa.table({"id": pa.array(self.states.taken(), pa.large_string())})
+        strategy = self.plan.strategy(list(self.states.labels.values()), self.labels)
+        selection = select(
+            self.pool,
+            k,
+            strategy=strategy,
+            seed=self.plan.seed,
+            exclude=self._named(taken) if taken.num_rows else None,
+            labelled=self._named(self._labelled()) if "classifier" in find_strategy(strategy).needs else None,
+            **self.options,
+        )
+        self.states.queried(selection.ids)
+        self.n_queries += 1
+        return selection
+
+    def teach(self, labels: Mapping[str, str]) -> None:
+        """
+        Take in labels of some texts, by id: of a part of a batch, in any order, again, or of texts never queried.
+
+        Raises
+        ------
+        AlpsError
+            When an id is not in the pool, or a label not among the classes that were set.
+
+        """
+        self._check(labels)
+        for label in labels.values():
+            if self.labels and label not in self.labels:
+                listed = ", ".join(for_terminal(known, 40) for known in self.labels)
+                raise AlpsError(f"There is no class '{for_terminal(label, 40)}'; the classes are: {listed}.")
+        self.states.labelled(labels)
+
+    def skip(self, ids: Collection[str]) -> None:
+        """Leave texts without a label and never query them again; errors as `teach` and `States.skip`."""
+        self._check(ids)
+        self.states.skip(ids)
+
+    def release(self, ids: Collection[str]) -> None:
+        """Make texts unlabelled again, whatever they are; errors as `teach`."""
+        self._check(ids)
+        self.states.release(ids)
+
+    def add(self, texts: Any, **reading: Any) -> int:
+        """
+        Add texts to the pool; returns how many rows came. Labels and everything else stay.
+
+        Raises
+        ------
+        AlpsError
+            When ids of the new texts are there already, or the texts cannot be read.
+
+        """
+        new = texts if isinstance(texts, Pool) else read_pool(texts, **reading)
+        column, given = self.pool.text_column, self.pool.id_column
+        table = new.table.rename_columns(
+            [column if name == new.text_column else name for name in new.table.schema.names]
+        )
+        if given is not None and given not in table.schema.names:
+            table = table.append_column(given, new.ids)
+        self.pool = read_pool(unite([self.pool.table, table]), text_column=column, id_column=given or NO_ID_COLUMN)
+        return new.n
+
+    def set_labels(self, labels: Sequence[str]) -> None:
+        """
+        Name the classes, old and new.
+
+        Raises
+        ------
+        AlpsError
+            When a text has a label that would not be among them.
+
+        """
+        lost = sorted({*self.states.labels.values()} - {*labels}) if labels else []
+        if lost:
+            raise AlpsError(f"Texts are labelled '{for_terminal(lost[0], 40)}'; keep that class or release them first.")
+        self.labels = tuple(labels)
+
+    def counts(self) -> dict[str, int]:
+        """How many texts are in each state."""
+        states = self.states
+        known = {"pending": len(states.pending), "labelled": len(states.labels), "skipped": len(states.skipped)}
+        return {"unlabelled": self.pool.n - sum(known.values()), **known}
+
+    def n_left(self) -> int:
+        """How many different texts a query can still return; exact copies of a taken text are taken too."""
+        distinct = self.pool.distinct()
+        rows = pc.index_in(pa.array(self.states.taken(), pa.large_string()), value_set=self.pool.ids).to_numpy()
+        return len(distinct.rows) - len(np.unique(distinct.group[rows]))
+
+    def save(self, folder: Path, *, force: bool = False) -> None:
+        """
+        Write pool and state into a folder; `Learner.load` goes on from there.
+
+        Raises
+        ------
+        AlpsError
+            When the files exist and `force` is not set, or cannot be written.
+
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        write_table(self.pool.table, folder / POOL_FILE, force=force)
+        state = {
+            "text_column": self.pool.text_column,
+            "id_column": self.pool.id_column,
+            "plan": asdict(self.plan),
+            "labels": list(self.labels),
+            "n_queries": self.n_queries,
+            "states": {name: value if name == "labels" else list(value) for name, value in vars(self.states).items()},
+        }
+        with atomic_file(folder / STATE_FILE, force=force) as temporary:
+            temporary.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+
+    @staticmethod
+    def load(folder: Path, **options: Any) -> Learner:
+        """
+        Read what `save` wrote; options as for a new learner.
+
+        Raises
+        ------
+        AlpsError
+            When there is nothing, or it is damaged.
+
+        """
+        path = folder / STATE_FILE
+        try:
+            state = json.loads(path.read_text(encoding="utf-8"))
+            reading = {"text_column": state["text_column"], "id_column": state["id_column"] or NO_ID_COLUMN}
+            pool = read_pool(folder / POOL_FILE, **reading)
+            learner = Learner(pool, Plan(**state["plan"]), labels=state["labels"], **options)
+            learner.n_queries = state["n_queries"]
+            states = state["states"]
+            learner.states = States(
+                dict(states["labels"]), dict.fromkeys(states["pending"]), dict.fromkeys(states["skipped"])
+            )
+        except FileNotFoundError as error:
+            raise AlpsError(f"There is no learner in {folder}: {path.name} is missing.") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise AlpsError(f"{path} is not what a learner saved, or is damaged.") from error
+        return learner
+
+    def _labelled(self) -> pa.Table:
+        ids, labels = self.states.labels.keys(), self.states.labels.values()
+        return pa.table({"id": pa.array(ids, pa.large_string()), "label": pa.array(labels, pa.large_string())})
+
+    def _named(self, table: pa.Table) -> pa.Table:
+        """The same table, with its ids in a column of the name that the pool gives them."""
+        return table.rename_columns([self.pool.id_column or "id", *table.schema.names[1:]])
+
+    def _check(self, ids: Collection[str]) -> None:
+        wanted = pa.array(list(ids), pa.large_string())
+        unknown = wanted.filter(pc.invert(pc.is_in(wanted, value_set=self.pool.ids)))
+        if len(unknown):
+            shown = for_terminal(unknown[0].as_py(), 40)
+            raise AlpsError(f"The pool has no text with the id '{shown}'; check the ids.")

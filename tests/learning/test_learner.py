@@ -1,0 +1,194 @@
+"""The learner and the loop: states, partial and changed answers, cold to warm, new texts and classes, save and load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from alps.base.errors import AlpsError
+from alps.learning.learner import Learner, Plan
+from alps.learning.loop import active_learning
+from alps.selection import Selection
+
+TEXTS = [f"{verb} in {place}" for verb in ("rain", "sun", "a goal", "rates rise") for place in ("Rome", "Oslo", "Lima")]
+RANDOM = Plan(cold="random", warm=None)
+
+
+def gold(batch: Selection) -> dict[str, str]:
+    return {name: text.split()[0] for name, text in zip(batch.ids, batch.texts, strict=True)}
+
+
+def test_pending_labelled_and_skipped_texts_are_not_queried_again() -> None:
+    learner = Learner(TEXTS, RANDOM)
+    first = learner.query(6)
+    learner.teach({first.ids[0]: "weather", first.ids[1]: "sport"})
+    learner.skip(first.ids[2:3])
+    assert learner.counts() == {"unlabelled": 6, "pending": 3, "labelled": 2, "skipped": 1}
+    second = learner.query(6)
+    assert not set(first.texts) & set(second.texts)
+    with pytest.raises(AlpsError, match="nothing left to choose"):
+        learner.query(1)
+
+
+def test_released_texts_come_back_and_labels_can_change() -> None:
+    learner = Learner(TEXTS, RANDOM)
+    batch = learner.query(12)
+    learner.teach(dict.fromkeys(batch.ids, "weather"))
+    learner.teach({batch.ids[3]: "sport"})
+    assert learner.states.labels[batch.ids[3]] == "sport"
+    learner.release(batch.ids[:2])
+    assert sorted(learner.query(5).ids) == sorted(batch.ids[:2])
+
+
+def test_a_labelled_text_is_released_before_it_is_skipped() -> None:
+    learner = Learner(TEXTS, RANDOM)
+    (name,) = learner.query(1).ids
+    learner.teach({name: "x"})
+    with pytest.raises(AlpsError, match="is labelled; release it"):
+        learner.skip([name])
+    learner.release([name])
+    learner.skip([name])
+    assert learner.counts()["skipped"] == 1
+
+
+def test_copies_of_a_labelled_text_are_not_queried() -> None:
+    learner = Learner(["rain", "rain", "sun"], RANDOM)
+    ids = learner.pool.ids.to_pylist()
+    learner.teach({ids[0]: "x"})
+    assert learner.n_left() == 1
+    assert learner.query(2).texts == ["sun"]
+
+
+def test_unknown_ids_and_classes_are_refused() -> None:
+    learner = Learner(TEXTS, RANDOM, labels=["weather", "sport"])
+    for call in (
+        lambda: learner.teach({"nothing": "sport"}),
+        lambda: learner.skip(["nothing"]),
+        lambda: learner.release(["nothing"]),
+    ):
+        with pytest.raises(AlpsError, match="no text with the id 'nothing'"):
+            call()
+    (name,) = learner.query(1).ids
+    with pytest.raises(AlpsError, match="no class 'politics'; the classes are: weather, sport"):
+        learner.teach({name: "politics"})
+    learner.set_labels(["weather", "sport", "politics"])
+    learner.teach({name: "politics"})
+    with pytest.raises(AlpsError, match="Texts are labelled 'politics'"):
+        learner.set_labels(["weather"])
+
+
+def test_cold_until_every_class_was_seen_often_enough_then_warm() -> None:
+    plan = Plan(cold="random", warm="margin", texts_per_class=2)
+    assert plan.strategy([], []) == "random"
+    assert plan.strategy(["a", "a"], []) == "random"  # one class cannot be told apart
+    assert plan.strategy(["a", "a", "b"], []) == "random"
+    assert plan.strategy(["a", "a", "b", "b"], []) == "margin"
+    assert plan.strategy(["a", "a", "b", "b"], ["a", "b", "c"]) == "random"
+    with pytest.raises(AlpsError, match="margin needs labels; choose a cold one"):
+        Plan(cold="margin")
+
+
+def test_the_loop_is_algorithm_1(checkpoints: dict[str, Path]) -> None:
+    learner = Learner(TEXTS, Plan(cold="bert-km", warm="badge", texts_per_class=1), model=str(checkpoints["bert"]))
+    rounds = list(active_learning(learner, gold, 5, 9))
+    assert [len(one.batch) for one in rounds] == [5, 5, 2]
+    assert [len(one.labels) for one in rounds] == [5, 10, 12]
+    assert rounds[0].batch.summary["strategy"] == "bert-km"
+    assert rounds[-1].batch.summary["strategy"] == "badge"
+    assert {text for one in rounds for text in one.batch.texts} == set(TEXTS)
+
+
+def test_what_the_oracle_does_not_answer_stays_pending() -> None:
+    learner = Learner(TEXTS, RANDOM)
+    list(active_learning(learner, lambda batch: {batch.ids[0]: "x"}, 4, 2))
+    assert learner.counts() == {"unlabelled": 4, "pending": 6, "labelled": 2, "skipped": 0}
+
+
+def test_added_texts_are_queried_and_labels_stay() -> None:
+    learner = Learner(TEXTS[:3], RANDOM)
+    learner.teach(gold(learner.query(3)))
+    before = dict(learner.states.labels)
+    assert learner.add(["snow in Bern", "a cup in Bonn"]) == 2
+    assert learner.states.labels == before
+    assert sorted(learner.query(9).texts) == ["a cup in Bonn", "snow in Bern"]
+
+
+def test_added_texts_keep_ids_of_their_own() -> None:
+    learner = Learner(pa.table({"doc": ["1", "2"], "text": ["rain", "sun"]}), RANDOM, id_column="doc")
+    learner.add(pa.table({"doc": ["3"], "text": ["snow"]}), id_column="doc")
+    assert learner.pool.ids.to_pylist() == ["1", "2", "3"]
+    with pytest.raises(AlpsError, match="2"):
+        learner.add(pa.table({"doc": ["2"], "text": ["hail"]}), id_column="doc")
+    assert learner.pool.n == 3
+
+
+def test_saved_and_loaded_it_goes_on_as_if_nothing_had_been(tmp_path: Path, checkpoints: dict[str, Path]) -> None:
+    learner = Learner(
+        TEXTS,
+        Plan(cold="alps", warm="cal", seed=3),
+        labels=["rain", "sun", "a", "rates"],
+        model=str(checkpoints["bert"]),
+    )
+    batch = learner.query(6)
+    learner.teach({name: text.split()[0] for name, text in zip(batch.ids[:4], batch.texts[:4], strict=True)})
+    learner.skip(batch.ids[4:5])
+    learner.save(tmp_path / "run")
+    loaded = Learner.load(tmp_path / "run", model=str(checkpoints["bert"]))
+    assert (loaded.plan, loaded.labels, loaded.counts()) == (learner.plan, learner.labels, learner.counts())
+    assert loaded.query(4).ids == learner.query(4).ids
+    with pytest.raises(AlpsError, match="exists already"):
+        learner.save(tmp_path / "run")
+
+
+def test_what_cannot_be_loaded_is_told(tmp_path: Path) -> None:
+    with pytest.raises(AlpsError, match=r"learner\.json is missing"):
+        Learner.load(tmp_path)
+    (tmp_path / "learner.json").write_text("{}")
+    with pytest.raises(AlpsError, match="damaged"):
+        Learner.load(tmp_path)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Whatever is done in whatever order: every text is in one state, and no query returns a taken one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.learner = Learner(TEXTS, RANDOM)
+        self.ids = self.learner.pool.ids.to_pylist()
+
+    @precondition(lambda self: self.learner.n_left())
+    @rule(k=st.integers(1, 5))
+    def query(self, k: int) -> None:
+        taken = set(self.learner.states.taken())
+        batch = self.learner.query(k)
+        assert not taken & set(batch.ids)
+        assert len(batch) == min(k, len(TEXTS) - len(taken))
+
+    @rule(i=st.integers(0, 11), label=st.sampled_from("ab"))
+    def teach(self, i: int, label: str) -> None:
+        self.learner.teach({self.ids[i]: label})
+        assert self.learner.states.labels[self.ids[i]] == label
+
+    @rule(i=st.integers(0, 11))
+    def skip(self, i: int) -> None:
+        if self.ids[i] not in self.learner.states.labels:
+            self.learner.skip([self.ids[i]])
+
+    @rule(i=st.integers(0, 11))
+    def release(self, i: int) -> None:
+        self.learner.release([self.ids[i]])
+
+    @invariant()
+    def one_state_each(self) -> None:
+        taken = self.learner.states.taken()
+        assert len(taken) == len(set(taken))
+        assert self.learner.counts()["unlabelled"] == len(TEXTS) - len(taken) == self.learner.n_left()
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)

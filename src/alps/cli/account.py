@@ -35,4 +35,4 @@ def account(summary: Mapping[str, Any], cache_folder: Path | None) -> Iterator[s
     yield f"cache: {cache_folder if cache_folder is not None else 'none'}"
     for stage, done in _STAGES:
         if stage in summary["seconds"]:
-            yield f"{summary['seconds'][stage]:8.2f} s  {done}"
+            yield f"{summary['seconds'][stage]:.2f} s: {done}"

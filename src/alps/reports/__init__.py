@@ -1,0 +1,1 @@
+"""What was found, made to be shown: self-contained pages."""

@@ -18,7 +18,7 @@ from alps.representations import encoding
 from alps.representations.features import Features
 from alps.representations.token_surprisal import token_surprisal
 from alps.selection import Basis
-from alps.selectors import random
+from alps.selectors.random import select as select_at_random
 from alps.strategies import find_strategy
 
 # Texts of the pool on the map, and in the distributions where the selection knows no token counts.
@@ -155,7 +155,7 @@ def _random_rows(basis: Basis) -> Rows:
     """What the strategy Random picks from the same candidates with the same seed."""
     view = basis.view
     k = len(basis.picks.rows)
-    return random.select(basis.features, view.candidates, view.labelled, k, basis.stream.child("random")).rows
+    return select_at_random(basis.features, view.candidates, view.labelled, k, basis.stream.child("random")).rows
 
 
 def _evaluation(basis: Basis) -> Evaluation | None:

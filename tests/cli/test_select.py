@@ -238,24 +238,6 @@ def test_a_terminal_shows_a_harmless_table(tiny, tmp_path: Path) -> None:
     assert "rank,id" not in shown
 
 
-@pytest.mark.skipif(os.name != "posix" or not CAN_FORK, reason="sends SIGINT")
-def test_an_interrupt_says_how_to_go_on(tiny, tmp_path: Path) -> None:
-    places = [str(tmp_path / name) for name in ("stdin", "stdout", "stderr")]
-    arguments = ["select", "bbc-news", "-k", "3", "--evaluated-fraction", "1.0", "-o", "queries.csv", *tiny]
-    process = start(alps_in_child, arguments, tmp_path, places, environment_for(tmp_path))
-    err = tmp_path / "stderr"
-    assert wait_until(lambda: err.exists() and b"token surprisal: 0 of" in err.read_bytes(), process)
-    assert process.pid is not None
-    os.kill(process.pid, signal.SIGINT)
-    code = finish(process)
-    lines = err.read_text().splitlines()
-    assert code == 130, lines
-    assert lines[-1] == "Interrupted; the same command goes on from what was computed."
-    assert "Traceback" not in err.read_text()
-    assert (tmp_path / "stdout").read_bytes() == b""
-    assert not (tmp_path / "queries.csv").exists()
-
-
 @NEEDS_TERMINALS
 def test_an_interrupt_gives_the_terminal_back(tiny, tmp_path: Path) -> None:
     arguments = ["select", "bbc-news", "-k", "3", "--evaluated-fraction", "1.0", *tiny]

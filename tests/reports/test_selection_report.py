@@ -1,0 +1,145 @@
+"""The page that explains a selection: everything is on it, nothing on it is dangerous, and it loads nothing."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import alps
+from alps.base.errors import AlpsError, AlpsWarning
+from alps.reports.selection_report import selection_report, write_selection_report
+from alps.strategies import strategies
+
+COLD = [row.name for row in strategies().values() if "classifier" not in row.needs]
+HOSTILE = [
+    "<script>alert(1)</script> & co",
+    "</style><img src=x onerror=alert(2)>",
+    "he said \u202eevil\u202c to them",
+    "zero\u200bwidth and \x1b[31mred\x1b[0m",
+    "\U0001f600\U0001f680 \U0001f1ee\U0001f1f9",
+    "שלום עולם, a greeting",
+    "{{ 7 * 7 }} {% include 'style.css' %}",
+    '" onmouseover="alert(3)',
+]
+
+
+class Page(HTMLParser):
+    """The tags, and the text inside every tag."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self._style = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attributes)))
+        self._style = tag == "style"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._style = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._style:
+            self.words.append(data)
+
+    def count(self, tag: str) -> int:
+        return sum(name == tag for name, _ in self.tags)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
+
+
+def select(texts: Any, k: int, model: Path, **options: Any) -> alps.Selection:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AlpsWarning)
+        return alps.select(texts, k, model=str(model), **options)
+
+
+@pytest.fixture(scope="module")
+def model(checkpoints: dict[str, Path]) -> Path:
+    return checkpoints["bert"]
+
+
+def test_it_has_one_heading_and_tells_the_picks_and_randoms_beside_them(news: list[str], model: Path) -> None:
+    selection = select(news, 6, model)
+    html = selection_report(selection, command="alps select news.csv -k 6")
+    page = Page(html)
+    assert page.count("h1") == 1
+    assert "6 texts to label first" in page.text
+    assert "alps select news.csv -k 6" in page.text
+    cards = [attributes["id"] for tag, attributes in page.tags if tag == "li" and attributes.get("class") == "card"]
+    assert cards == [f"{kind}-{rank}" for kind in ("picks", "random") for rank in range(1, 7)]
+    assert ("html", {"lang": "en"}) in page.tags
+    for text in selection.texts:
+        assert " ".join(text.split()[:8]) in " ".join(page.text.split())
+
+
+def test_as_many_tokens_are_underlined_as_were_evaluated(news: list[str], model: Path) -> None:
+    short = [" ".join(text.split()[:12]) for text in news]
+    selection = select(short, 5, model, evaluated_fraction=0.4)
+    page = Page(selection_report(selection))
+    told = re.findall(r"(\d+) of (\d+) tokens? evaluated", page.text)
+    assert len(told) == 10  # Random's too
+    underlined = sum(tag == "u" and "title" in attributes for tag, attributes in page.tags)
+    assert underlined == sum(int(n) for n, _ in told)
+
+
+def test_hostile_texts_are_shown_and_do_nothing(model: Path) -> None:
+    selection = select([*HOSTILE, "a plain text", "another plain text"], 10, model)
+    html = selection_report(selection, command="alps select '<b>'")
+    page = Page(html)
+    assert not {"script", "img", "iframe", "link", "object", "form"} & {tag for tag, _ in page.tags}
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    assert "alert(1)" in page.text and "{{ 7 * 7 }}" in page.text
+    assert not re.search("[\x1b\u200b\u202e]", html)
+    assert not any("//" in (attributes.get(name) or "") for _, attributes in page.tags for name in ("src", "href"))
+    assert "default-src 'none'" in html
+
+
+@pytest.mark.parametrize(("strategy", "projection"), [*((name, "pca") for name in COLD), ("alps", "tsne")])
+def test_every_cold_strategy_has_a_page(strategy: str, projection: str, news: list[str], model: Path) -> None:
+    page = Page(selection_report(select(news, 4, model, strategy=strategy), projection=projection))
+    assert f"by the strategy {strategy}" in " ".join(page.text.split())
+    n_lists = 1 if strategy == "random" else 2
+    assert sum(attributes.get("class") == "card" for _, attributes in page.tags) == 4 * n_lists
+
+
+@pytest.mark.parametrize(("texts", "k"), [(["one text"], 1), (["a", "b", "c"], 3), ([".", "!", "?"], 2)])
+def test_very_small_pools(texts: list[str], k: int, model: Path) -> None:
+    assert Page(selection_report(select(texts, k, model))).count("h1") == 1
+
+
+def test_a_very_long_text_is_cut_and_the_page_stays_small(news: list[str], model: Path) -> None:
+    long = "The minister said so again. " * 20_000  # half a million characters
+    html = selection_report(select([long, *news[:9]], 10, model))
+    assert len(html.encode()) < 1_000_000
+    assert "more characters are left out of this page" in html
+
+
+def test_the_same_selection_gives_the_same_page(news: list[str], model: Path) -> None:
+    first, second = (selection_report(select(news, 5, model, seed=3)) for _ in range(2))
+    seconds = re.compile(
+        r"<dd>[\d.]+</dd></div>\s*</dl>|<dt>seconds[^/]*</dt>\s*<dd>[^<]*</dd>|[\d.,]+ tokens per second"
+    )
+    lines = [[line for line in seconds.sub("", page).splitlines() if "second" not in line] for page in (first, second)]
+    assert lines[0] == lines[1]
+
+
+def test_it_is_written_whole_and_not_over_another(news: list[str], model: Path, tmp_path: Path) -> None:
+    selection = select(news, 3, model)
+    path = tmp_path / "report.html"
+    write_selection_report(selection, path)
+    assert path.read_text(encoding="utf-8").rstrip().endswith("</html>")
+    with pytest.raises(AlpsError, match="exists already"):
+        write_selection_report(selection, path)
+    with pytest.raises(AlpsError, match=r"pca|tsne"):
+        write_selection_report(selection, tmp_path / "other.html", projection="umap")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.html"]

@@ -29,7 +29,7 @@ _HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 ENCODER_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 OWN_TENSORS = Path(__file__).with_name("weights") / "bundled.safetensors"
 MODEL_CARD = OWN_TENSORS.with_name("model-card.md")
-OWN_DIGEST = "761770b034cc868709de85e736afaee30da8428779d6640a645d7f5691ea5acb"
+OWN_DIGEST = "13095aeeaeb22c73d22f335467435cfe8deabb540c90e4ea91a23cd5640abf15"
 MASKED_LANGUAGE_MODEL_DIGEST = ENCODER_DIGEST + OWN_DIGEST
 
 

@@ -101,12 +101,13 @@ class GatheredHead:
 
         """
         states = self._transform(hidden)
-        log_sum: torch.Tensor | None = None
+        parts = []
         for start in range(0, len(self._weight), _VOCABULARY_BLOCK):
             block = slice(start, start + _VOCABULARY_BLOCK)
             logits = torch.addmm(self._bias[block], states, self._weight[block].T)  # (P, block)
-            part = torch.logsumexp(logits, dim=1)
-            log_sum = part if log_sum is None else torch.logaddexp(log_sum, part)
-        assert log_sum is not None
+            parts.append(torch.logsumexp(logits, dim=1))
+        # One reduction for each position. logaddexp, element by element, ends in other last bits for the elements that
+        # do not fill a vector, so a value would depend on how many positions are computed together.
+        log_sum = torch.logsumexp(torch.stack(parts, dim=1), dim=1)
         target_logits = (states * self._weight[targets]).sum(dim=1) + self._bias[targets]
         return (log_sum - target_logits).clamp_min(0.0)

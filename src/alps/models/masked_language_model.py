@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 # Positions are filled up to a multiple of this. A matrix product of very few rows takes another path through the
-# library, and the last few elements of a vectorised loop another function: both would show in the last bits of a value,
-# which would then depend on how many positions happen to be computed together.
+# library, which would show in the last bits of a value: it would then depend on how many positions happen to be
+# computed together.
 _POSITION_MULTIPLE = 16
 _VOCABULARY_ROWS = 2**24  # numbers of a block of logits on the full-logits path (64 MB)
 

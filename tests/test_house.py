@@ -18,8 +18,8 @@ SOURCE = REPOSITORY / "src" / "alps"
 
 # DESIGN section 3, bottom first: a file imports only from its own package and from those above its line.
 HOUSE = (
-    "base", "pool", "models", "shards", "representations", "selectors", "strategies", "view", "summary", "selection",
-    "learning", "simulation", "analysis", "reports", "labelling", "integrations", "cli", "",
+    "base", "pool", "models", "shards", "representations", "classifiers", "selectors", "strategies", "view", "summary",
+    "selection", "learning", "simulation", "analysis", "reports", "labelling", "integrations", "cli", "",
 )  # fmt: skip
 HEAVY = {"torch", "transformers", "sklearn", "scipy", "pyarrow", "numpy", "pandas", "datasets", "tokenizers"}
 

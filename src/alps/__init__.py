@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alps.base.errors import AlpsError, AlpsWarning
+    from alps.classifiers.text_classifier import TextClassifier, train_classifier
     from alps.learning.learner import Learner, Plan
     from alps.models.loading import load_encoder, load_masked_language_model
     from alps.pool.pool import Pool
@@ -27,10 +28,12 @@ _HOMES = {
     "Plan": "alps.learning.learner",
     "Pool": "alps.pool.pool",
     "Selection": "alps.selection",
+    "TextClassifier": "alps.classifiers.text_classifier",
     "load_encoder": "alps.models.loading",
     "load_masked_language_model": "alps.models.loading",
     "read_pool": "alps.pool.read",
     "select": "alps.selection",
+    "train_classifier": "alps.classifiers.text_classifier",
 }
 
 __all__ = [
@@ -40,10 +43,12 @@ __all__ = [
     "Plan",
     "Pool",
     "Selection",
+    "TextClassifier",
     "load_encoder",
     "load_masked_language_model",
     "read_pool",
     "select",
+    "train_classifier",
 ]
 
 

@@ -26,8 +26,9 @@ import scipy.sparse as sp
 from alps.base.errors import AlpsError, AlpsWarning, require
 from alps.base.progress import ProgressCallback, no_progress
 from alps.base.streams import Stream
+from alps.classifiers.labelled import Labelled
+from alps.classifiers.train import check_classifier, train
 from alps.models.batches import TOKENS_PER_BATCH
-from alps.models.classifier import Classifier
 from alps.pool.exclude import excluded_rows
 from alps.pool.labelled import labels_of
 from alps.pool.pool import Pool
@@ -35,7 +36,6 @@ from alps.pool.read import read_pool
 from alps.pool.rows import take_rows
 from alps.pool.texts import Texts
 from alps.representations.features import Features
-from alps.representations.probe import train_probe
 from alps.representations.resources import Resources
 from alps.selectors.picks import Picks
 from alps.selectors.prefix_order import prefix_order
@@ -183,6 +183,8 @@ def select(
     exclude: Any = None,
     labelled: Any = None,
     label_column: str | None = None,
+    classifier: str = "probe",
+    recipe: str = "stable",
     cache_dir: str | Path | None = None,
     progress: ProgressCallback = no_progress,
 ) -> Selection:
@@ -221,6 +223,9 @@ def select(
     labelled, label_column
         Texts of the pool with their labels, by id or text, and the column that holds the labels: what warm strategies
         train their classifier on. They are not chosen either.
+    classifier, recipe
+        What warm strategies train on them: ``probe`` or ``finetune``, and the recipe of the latter; see
+        `alps.train_classifier`.
     cache_dir
         Where computed values are kept; None keeps nothing.
     progress
@@ -251,6 +256,9 @@ def select(
     if tokens_per_batch < 1:
         raise AlpsError(f"tokens_per_batch is {tokens_per_batch}; allow at least 1 token.")
     row = find_strategy(strategy)
+    check_classifier(classifier, recipe)
+    if "fine-tuned encoder" in row.needs and classifier != "finetune":
+        raise AlpsError(f"The strategy {strategy} looks through a fine-tuned encoder; add --classifier finetune.")
     represent, choose = _functions(row)
     options = {
         **_taken(represent, {"evaluated_fraction": evaluated_fraction, "masked": masked}),
@@ -283,7 +291,10 @@ def select(
         progress=progress,
     )
     if "classifier" in row.needs:
-        resources = resources.with_classifier(_train(pool, labels, resources, stream, options.get("samples", False)))
+        examples = _examples(pool, labels)
+        samples = options.get("samples", False)
+        trained = train(classifier, recipe, examples, resources, stream.child("train"), samples=samples)
+        resources = resources.with_classifier(trained)
         clock.lap("train")
     features = _represent(represent, pool, view, resources, stream, options)
     clock.lap("represent")
@@ -357,16 +368,12 @@ def _label_counts(labels: npt.NDArray[np.object_]) -> dict[str, Any]:
     return {"texts_labelled": dict(sorted(Counter(known).items()))} if known else {}
 
 
-def _train(
-    pool: Pool, labels: npt.NDArray[np.object_], resources: Resources, stream: Stream, samples: bool
-) -> Classifier:
-    """The acquisition model: `probe` on all labelled texts, each as often as it occurs."""
+def _examples(pool: Pool, labels: npt.NDArray[np.object_]) -> Labelled:
+    """What the acquisition model learns from: all labelled texts, each as often as it occurs."""
     distinct = pool.distinct()
     known = np.flatnonzero(labels[distinct.rows] != None)  # noqa: E711 - element by element
     rows = distinct.rows[known]
-    weights = distinct.copies[known].astype(np.float64)
-    texts = Texts.of(pool, rows)
-    return train_probe(texts, labels[rows].tolist(), resources, stream.child("train"), weights=weights, samples=samples)
+    return Labelled.of(Texts.of(pool, rows), labels[rows].tolist(), weights=distinct.copies[known])
 
 
 def _represent(

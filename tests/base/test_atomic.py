@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from alps.base.atomic import atomic_file, check_writable, explain_os_error
+from alps.base.atomic import atomic_file, atomic_folder, check_writable, explain_os_error
 from alps.base.errors import AlpsError
 from tests.processes import finish, limit_file_size, start, wait_until
 
@@ -180,3 +180,34 @@ def test_a_pipe_is_not_replaced_by_a_file(tmp_path: Path) -> None:
     with pytest.raises(AlpsError, match="is not an ordinary file"):
         write(tmp_path / "pipe", "new", force=True)
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    with atomic_folder(tmp_path / "new") as temporary:
+        (temporary / "a").write_text("1")
+        assert not (tmp_path / "new").exists()
+    assert (tmp_path / "new" / "a").read_text() == "1"
+    with pytest.raises(ZeroDivisionError), atomic_folder(tmp_path / "other") as temporary:
+        (temporary / "a").write_text("1")
+        raise ZeroDivisionError
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
+def test_a_folder_with_something_in_it_is_replaced_by_force_only(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    with atomic_folder(tmp_path / "model") as temporary:  # an empty one is taken
+        (temporary / "a").write_text("1")
+    with pytest.raises(AlpsError, match="exists already"), atomic_folder(tmp_path / "model"):
+        pass
+    with pytest.raises(ZeroDivisionError), atomic_folder(tmp_path / "model", force=True):
+        raise ZeroDivisionError
+    assert (tmp_path / "model" / "a").read_text() == "1"
+    with atomic_folder(tmp_path / "model", force=True) as temporary:
+        (temporary / "b").write_text("2")
+    assert [path.name for path in (tmp_path / "model").iterdir()] == ["b"]
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    with pytest.raises(AlpsError, match="does not exist"), atomic_folder(tmp_path / "no" / "model"):
+        pass
+    (tmp_path / "file").write_text("")
+    with pytest.raises(AlpsError, match="exists already"), atomic_folder(tmp_path / "file", force=True):
+        pass

@@ -6,10 +6,12 @@ from typing import get_args
 
 import pytest
 
+from alps.classifiers.train import CLASSIFIERS
 from alps.cli import choices
 from alps.models.batches import TOKENS_PER_BATCH
 from alps.models.device import DTYPES
 from alps.models.encoder import POOLINGS
+from alps.models.recipes import RECIPES
 from alps.selectors.kmeans import PRESETS
 from alps.strategies import strategies
 from tests.cli.conftest import Alps
@@ -58,6 +60,8 @@ def test_a_shell_gets_its_script(shell: str, alps: Alps) -> None:
 def test_what_is_offered_is_what_is_taken() -> None:
     assert set(get_args(choices.Presets)) == set(PRESETS)
     assert set(get_args(choices.Types)) == set(DTYPES)
+    assert set(get_args(choices.Classifiers)) == set(CLASSIFIERS)
+    assert set(get_args(choices.Recipes)) == set(RECIPES)
     assert set(get_args(choices.Poolings)) == {"auto", *POOLINGS}
 
 

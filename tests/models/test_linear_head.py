@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from alps.base.errors import AlpsError
-from alps.models.linear_head import MULTI_LABEL, LinearHead, bootstrap, fit_probe
+from alps.models.linear_head import MULTI_LABEL, LinearHead, fit_probe
 
 
 def indicators(classes: list[int], n_classes: int) -> np.ndarray:
@@ -64,13 +64,6 @@ def test_a_heavier_text_pulls_harder_and_only_relative_weights_count() -> None:
     assert scaled.weight.tobytes() == plain.weight.tobytes()
 
 
-def test_bootstrap_heads_differ_and_come_again_with_the_same_generator() -> None:
-    first = bootstrap(EMBEDDINGS, THREE, "abc", 4, np.random.default_rng(0))
-    again = bootstrap(EMBEDDINGS, THREE, "abc", 4, np.random.default_rng(0))
-    assert [head.weight.tobytes() for head in first] == [head.weight.tobytes() for head in again]
-    assert len({head.weight.tobytes() for head in first}) > 1
-
-
 def test_saved_and_loaded_it_is_the_same(tmp_path: Path) -> None:
     head = fit_probe(EMBEDDINGS, THREE, ["good", "böse", "a, b"])
     head.save(tmp_path)
@@ -93,3 +86,9 @@ def test_mistakes_are_told(tmp_path: Path) -> None:
     (tmp_path / "head.safetensors").write_bytes(b"no such thing")
     with pytest.raises(AlpsError, match="damaged"):
         LinearHead.load(tmp_path)
+
+
+def test_a_scaled_head_is_surer_and_says_the_same() -> None:
+    head = fit_probe(EMBEDDINGS, THREE, "abc")
+    np.testing.assert_allclose(head.scaled(3.0).logits(EMBEDDINGS), 3.0 * head.logits(EMBEDDINGS), rtol=1e-5)
+    assert head.scaled(3.0).labels == head.labels

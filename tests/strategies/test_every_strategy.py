@@ -31,6 +31,7 @@ LABELLED = pa.table(
         "label": ["business", "business", "sport", "sport", "culture", "culture"],
     }
 )
+CLASSIFIER = {"classifier": "finetune", "recipe": "paper"}
 ROWS = pytest.mark.parametrize("row", strategies().values(), ids=lambda row: row.name)
 
 
@@ -51,9 +52,14 @@ def is_warm(row: Strategy) -> bool:
     return "classifier" in row.needs
 
 
+def needs_fine_tuning(row: Strategy) -> bool:
+    return "fine-tuned encoder" in row.needs
+
+
 def choose(row: Strategy, texts: Any, k: int, model: str, **options: Any) -> alps.Selection:
     if is_warm(row):
         texts, options["labelled"] = [*texts, *LABELLED["text"].to_pylist()], LABELLED
+        options |= CLASSIFIER if needs_fine_tuning(row) else {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AlpsWarning)  # the tiny model knows few words
         return alps.select(texts, k, strategy=row.name, model=model, **options)
@@ -171,13 +177,14 @@ def test_the_selector_changes_nothing_and_keeps_to_the_candidates(row: Strategy,
 class TestWarm:
     def test_it_needs_labels_and_says_so(self, row: Strategy, texts: list[str], model: str) -> None:
         with pytest.raises(AlpsError, match=f"The strategy {re.escape(row.name)} looks through a trained classifier"):
-            alps.select(texts, 3, strategy=row.name, model=model)
+            alps.select(texts, 3, strategy=row.name, model=model, classifier="finetune")
 
     def test_one_class_and_two_classes_do(self, row: Strategy, texts: list[str], model: str) -> None:
         for n in (2, 4):
             labelled = LABELLED.slice(0, n)
+            options = CLASSIFIER if needs_fine_tuning(row) else {}
             found = alps.select(
-                [*texts, *labelled["text"].to_pylist()], 5, strategy=row.name, model=model, labelled=labelled
+                [*texts, *labelled["text"].to_pylist()], 5, strategy=row.name, model=model, labelled=labelled, **options
             )
             assert len(set(found.texts)) == 5
             assert len(found.summary["texts_labelled"]) == n // 2
@@ -185,8 +192,18 @@ class TestWarm:
     def test_the_labels_decide_the_picks(self, row: Strategy, texts: list[str], model: str) -> None:
         other = LABELLED.set_column(1, "label", pa.array(["x", "y", "x", "y", "y", "x"]))
         pool = [*texts, *LABELLED["text"].to_pylist()]
+        options = CLASSIFIER if needs_fine_tuning(row) else {}
         first, second = (
-            alps.select(pool, 8, strategy=row.name, model=model, labelled=labelled).texts
+            alps.select(pool, 8, strategy=row.name, model=model, labelled=labelled, **options).texts
             for labelled in (LABELLED, other)
         )
         assert first != second
+
+    def test_a_fine_tuned_encoder_is_asked_for(self, row: Strategy, texts: list[str], model: str) -> None:
+        pool = [*texts, *LABELLED["text"].to_pylist()]
+        if needs_fine_tuning(row):
+            with pytest.raises(AlpsError, match="add --classifier finetune"):
+                alps.select(pool, 3, strategy=row.name, model=model, labelled=LABELLED)
+        else:
+            found = alps.select(pool, 3, strategy=row.name, model=model, labelled=LABELLED, **CLASSIFIER)
+            assert len(set(found.texts)) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -46,6 +47,50 @@ def atomic_file(path: Path, *, force: bool = False) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+@contextmanager
+def atomic_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
+    """
+    Yield a temporary folder beside `path`; on success it becomes `path`, on any failure it is removed.
+
+    Parameters
+    ----------
+    path
+        The folder to make.
+    force
+        Whether an existing folder may be replaced. It stays, under another name, until the new one is in its place.
+
+    Raises
+    ------
+    AlpsError
+        When the folder exists, is not empty and `force` is not set, its parent is missing, or the disk is full.
+
+    """
+    path = path.resolve()
+    taken = path.exists() and not (path.is_dir() and not any(path.iterdir()))
+    if taken and not (force and path.is_dir()):
+        way_out = "choose another name" + (" or replace it with force" if path.is_dir() else "")
+        raise AlpsError(f"{path} exists already; {way_out}.")
+    if not path.parent.is_dir():
+        raise AlpsError(f"The folder {path.parent} does not exist; make it first or write elsewhere.")
+    temporary, old = (path.with_name(f".{path.name}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}") for _ in range(2))
+    try:
+        temporary.mkdir()
+        yield temporary
+        for file in temporary.rglob("*"):
+            _flush_to_disk(file)
+        if path.exists():
+            path.rename(old)
+        temporary.rename(path)
+        with suppress(OSError):
+            _flush_to_disk(path.parent)
+    except OSError as error:
+        raise explain_os_error(error, path) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def check_writable(path: Path, *, force: bool) -> None:

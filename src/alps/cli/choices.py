@@ -12,6 +12,8 @@ Presets = Literal["default", "paper", "released"]
 Poolings = Literal["auto", "cls", "mean", "pooler"]
 Types = Literal["auto", "float32", "bfloat16", "float16"]
 Maps = Literal["pca", "tsne"]
+Classifiers = Literal["probe", "finetune"]
+Recipes = Literal["stable", "paper"]
 
 
 def strategy_names() -> list[str]:

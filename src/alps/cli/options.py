@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from alps.cli.choices import Maps, Poolings, Presets, Types, devices, format_names, strategy_names
+from alps.cli.choices import Classifiers, Maps, Poolings, Presets, Recipes, Types, devices, format_names, strategy_names
 from alps.cli.recipe import use_recipe
 from alps.pool.formats import FORMATS
 
@@ -72,6 +72,11 @@ LabelColumn = Annotated[
     str | None,
     _option(INPUT, "--label-column", shown="NAME", unset=True, help="Where its labels are, where that is not plain."),
 ]
+Classifier = Annotated[
+    Classifiers,
+    _option(MODEL, "--classifier", help="What warm strategies train on the labelled texts."),
+]
+Recipe = Annotated[Recipes, _option(MODEL, "--recipe", help="How the classifier finetune is trained.")]
 Config = Annotated[
     Path | None,
     _option(

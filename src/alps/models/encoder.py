@@ -25,7 +25,8 @@ class Encoder:
     ----------
     pooling
         ``cls``: the last hidden state of the first token (paper 5.2); ``mean``: the mean over all tokens (what the
-        bundled encoder was trained for); ``pooler``: BERT's pooler output (what the published code uses).
+        bundled encoder was trained for); ``pooler``: BERT's pooler output (what the published code uses);
+        ``classifier``: the input of the last layer of a sequence classifier (`alps.models.sequence_classifier`).
 
     The other attributes are those of `MaskedLanguageModel`.
 
@@ -65,8 +66,10 @@ class Encoder:
 
         """
         output = self.network(input_ids=inputs.to(self.device))
-        if self.pooling == "pooler":
-            embeddings: torch.Tensor = output.pooler_output.float()
+        if self.pooling == "classifier":
+            embeddings: torch.Tensor = output.logits.float()
+        elif self.pooling == "pooler":
+            embeddings = output.pooler_output.float()
         else:
             hidden = output.last_hidden_state.float()  # (B, L, H)
             embeddings = hidden[:, 0] if self.pooling == "cls" else hidden.mean(dim=1)

@@ -64,6 +64,11 @@ class LinearHead:
         logits = self.logits(embeddings)
         return np.asarray(expit(logits) if self.problem_type == MULTI_LABEL else softmax(logits, axis=1))
 
+    def scaled(self, factor: float) -> LinearHead:
+        """The head whose logits are multiplied by a factor: one over the temperature of temperature scaling."""
+        scale = np.float32(factor)
+        return LinearHead(self.labels, self.weight * scale, self.bias * scale, self.problem_type)
+
     def save(self, folder: Path, *, force: bool = False) -> None:
         """
         Write ``head.safetensors`` into a folder that exists.
@@ -180,29 +185,3 @@ def _binary(
         return np.zeros(embeddings.shape[1]), -_IMPOSSIBLE if positive.all() else _IMPOSSIBLE
     model = LogisticRegression(C=INVERSE_PENALTY, max_iter=_MAX_ITERATIONS).fit(embeddings, positive, weights)
     return model.coef_[0], float(model.intercept_[0])
-
-
-def bootstrap(
-    embeddings: Array,
-    targets: npt.NDArray[np.bool_],
-    labels: Sequence[str],
-    n_draws: int,
-    generator: np.random.Generator,
-    *,
-    problem_type: str = SINGLE_LABEL,
-) -> list[LinearHead]:
-    """
-    Heads fitted to resampled labelled texts (Efron, 1979): what stands for the posterior in BALD.
-
-    Parameters
-    ----------
-    embeddings, targets, labels, problem_type
-        As in `fit_probe`.
-    n_draws
-        How many heads.
-    generator
-        Draws the resamples.
-
-    """
-    draws = generator.integers(len(embeddings), size=(n_draws, len(embeddings)))
-    return [fit_probe(embeddings[rows], targets[rows], labels, problem_type=problem_type) for rows in draws]

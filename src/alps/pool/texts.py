@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from alps.pool.identity import digest_array, digest_bytes, digest_words
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
 from alps.pool.rows import take_rows
@@ -54,6 +56,13 @@ class Texts:
         pool = source if isinstance(source, Pool) else read_pool(source)
         rows = np.arange(pool.n) if rows is None else rows
         return Texts(pool.texts, rows, pool.digests.take(pa.array(rows)), pool.keys[rows])
+
+    @staticmethod
+    def of_strings(strings: Sequence[str]) -> Texts:
+        """Texts as they are, distinct; an empty one is a text too, which a pool would leave out."""
+        column = pa.array(strings, pa.large_string())
+        digests = digest_array(digest_bytes(column))
+        return Texts(pa.chunked_array([column]), np.arange(len(strings)), digests, digest_words(digests)[:, 0])
 
     @property
     def n(self) -> int:

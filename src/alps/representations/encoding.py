@@ -36,6 +36,12 @@ def represent(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources,
         Dense float32 (n, hidden size), rows of norm 1. Facts: ``cut``, ``n_tokens``, ``n_unknown``, ``n_short``.
 
     """
+    raw = encodings(texts, copies, resources)
+    return Features(normalise(raw.matrix), copies, raw.facts)
+
+
+def encodings(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources) -> Features:
+    """Encoder embeddings as `represent` gives them, but not normalised: what a fine-tuned last layer takes."""
     encoder = resources.encoder
     tokenizer = resources.tokenizer(encoder)
     width = int(encoder.network.config.hidden_size)
@@ -77,7 +83,7 @@ def represent(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources,
         values = np.empty(len(texts.keys), dtype=bool if name == "cut" else np.int64)
         values[row] = found[name].to_numpy()
         facts[name] = values
-    return Features(normalise(matrix), copies, facts)
+    return Features(matrix, copies, facts)
 
 
 def normalise(matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

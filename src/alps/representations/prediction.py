@@ -49,7 +49,10 @@ def represent(
     classifier = resources.classifier
     if classifier is None:
         raise AlpsError("This strategy looks through a trained classifier; give labelled texts to train one on.")
-    encoded = encoding.represent(texts, copies, resources, stream)
+    if classifier.encoder is None:
+        encoded = encoding.represent(texts, copies, resources, stream)
+    else:
+        encoded = encoding.encodings(texts, copies, resources)
     return PredictedFeatures(
         encoded.matrix,
         copies,

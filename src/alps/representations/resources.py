@@ -126,7 +126,7 @@ class Resources:
 
     def store(self, model: MaskedLanguageModel | Encoder, settings: Mapping[str, Any], schema: pa.Schema) -> Store:
         """The store for values that this model computes with further settings."""
-        if self.cache_folder is None:
+        if self.cache_folder is None or not model.digest:  # a classifier of one round is never asked again
             return NoStore(schema)
         deciding = {
             "engine": ENGINE_VERSION,

@@ -16,6 +16,7 @@ _PAPER = "Yuan, Lin & Boyd-Graber, EMNLP 2020"
 _MASKED_LANGUAGE_MODEL = frozenset({"masked language model"})
 _ENCODER = frozenset({"encoder"})
 _CLASSIFIER = frozenset({"classifier"})
+_FINE_TUNED = frozenset({"classifier", "fine-tuned encoder"})
 
 _ROWS = (
     Strategy(
@@ -76,6 +77,15 @@ _ROWS = (
         source=f"{_PAPER}, section 5.2",
     ),
     Strategy(
+        name="ft-bert-km",
+        summary="Cluster what texts mean to the classifier that was fine-tuned on the labels so far.",
+        representation="encoding",
+        selector="kmeans",
+        needs=_FINE_TUNED,
+        cost="O(t k n l)",
+        source=f"{_PAPER}, section 5.2",
+    ),
+    Strategy(
         name="stratified",
         summary="One random text from each of k equal-size clusters: Random's mix of classes with less variance.",
         representation="encoding",
@@ -128,6 +138,17 @@ _ROWS = (
         source="Sener & Savarese, ICLR 2018, algorithm 1",
     ),
     Strategy(
+        name="coreset-finetuned",
+        summary="The same on the embeddings of the fine-tuned classifier, as published.",
+        representation="encoding",
+        selector="k_center",
+        needs=_FINE_TUNED,
+        uses_labelled=True,
+        keeps_order=True,
+        cost="O(k n d)",
+        source="Sener & Savarese, ICLR 2018, algorithm 1",
+    ),
+    Strategy(
         name="typiclust",
         summary="The most typical text of each cluster: for few labels per class.",
         representation="encoding",
@@ -148,6 +169,27 @@ _ROWS = (
         keeps_order=True,
         cost="O(n m d), m at most 4,096",
         source="Bae, Noh & Sutherland, ECCV 2024",
+    ),
+    Strategy(
+        name="probcover",
+        summary="Covers as many texts as possible with balls of one radius: for few labels per class.",
+        representation="encoding",
+        selector="prob_cover",
+        needs=_ENCODER,
+        uses_labelled=True,
+        keeps_order=True,
+        cost="O(n m d), m at most 32,768",
+        source="Yehuda, Dekel, Hacohen & Weinshall, NeurIPS 2022",
+    ),
+    Strategy(
+        name="usl",
+        summary="One dense text of each cluster, away from those of the others.",
+        representation="encoding",
+        selector="usl",
+        needs=_ENCODER,
+        uses_labelled=True,
+        cost="O(t k n d + n m d), m at most 32,768",
+        source="Wang, Lian & Yu, ECCV 2022",
     ),
     Strategy(
         name="entropy",
@@ -192,6 +234,17 @@ _ROWS = (
         source="Houlsby et al., arXiv 1112.5745",
         representation_options={"samples": True},
         selector_options={"score": "bald"},
+    ),
+    Strategy(
+        name="batchbald",
+        summary="The texts whose labels together would tell most about the classifier: BALD without repetition.",
+        representation="prediction",
+        selector="batch_bald",
+        needs=_CLASSIFIER,
+        keeps_order=True,
+        cost="O(k C draws) for 1,000 texts and 10,000 configurations",
+        source="Kirsch, van Amersfoort & Gal, NeurIPS 2019",
+        representation_options={"samples": True},
     ),
     Strategy(
         name="egl",

@@ -1,0 +1,1 @@
+"""Classifiers: what is trained on labelled texts, and looked through by warm strategies."""

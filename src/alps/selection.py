@@ -12,7 +12,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -37,9 +37,11 @@ from alps.pool.rows import take_rows
 from alps.pool.texts import Texts
 from alps.representations.features import Features
 from alps.representations.resources import Resources
+from alps.selectors.kmeans import check_preset
 from alps.selectors.picks import Picks
 from alps.selectors.prefix_order import prefix_order
 from alps.strategies import Strategy, find_strategy
+from alps.strategies.mixture import divide, parts_of
 from alps.summary import notes, summarise
 from alps.view import View, look_at
 
@@ -198,7 +200,8 @@ def select(
     k
         How many; where fewer distinct texts remain, all of them are returned with a warning.
     strategy
-        A row of the table of strategies: ``alps``, ``alps-kmeans++``, ``bert-km``, ``random``, ...
+        A row of the table of strategies: ``alps``, ``alps-kmeans++``, ``bert-km``, ``random``, ...; or a mixture such
+        as ``margin:3,random:1``, whose parts share the batch.
     model
         ``bundled``, a folder, or a Hugging Face hub id.
     seed
@@ -255,31 +258,22 @@ def select(
         raise AlpsError(f"k is {k}; ask for at least 1 text.")
     if tokens_per_batch < 1:
         raise AlpsError(f"tokens_per_batch is {tokens_per_batch}; allow at least 1 token.")
-    row = find_strategy(strategy)
     check_classifier(classifier, recipe)
-    if "fine-tuned encoder" in row.needs and classifier != "finetune":
-        raise AlpsError(f"The strategy {strategy} looks through a fine-tuned encoder; add --classifier finetune.")
-    represent, choose = _functions(row)
-    options = {
-        **_taken(represent, {"evaluated_fraction": evaluated_fraction, "masked": masked}),
-        **row.representation_options,
-    }
-    selector_options = {**_taken(choose, {"preset": kmeans}), **row.selector_options}
-    if "preset" in selector_options:
-        _module("selectors", "kmeans").check_preset(kmeans)  # before the costly work
-    stream = Stream(seed)
-    clock = _Clock()
+    rows = [find_strategy(name) for name, _ in parts_of(strategy)]
+    for row in rows:
+        if "fine-tuned encoder" in row.needs and classifier != "finetune":
+            raise AlpsError(f"The strategy {row.name} looks through a fine-tuned encoder; add --classifier finetune.")
+    check_preset(kmeans)
     folder = None if cache_dir is None else Path(cache_dir)
     pool = texts
+    clock = _Clock()
     if not isinstance(pool, Pool):
         pool = read_pool(texts, text_column=text_column, id_column=id_column, format=format, spool_folder=folder)
-    labels = _labels(row, pool, labelled, label_column)
+    labels = _labels(rows, pool, labelled, label_column)
     known = labels != None  # noqa: E711 - element by element
     if exclude is not None:
         known |= excluded_rows(pool, exclude)
-    view = look_at(pool, known, keep_labelled=row.uses_labelled)
     clock.lap("read")
-
     resources = Resources(
         model,
         device=device,
@@ -290,33 +284,84 @@ def select(
         cache_folder=folder,
         progress=progress,
     )
-    if "classifier" in row.needs:
-        examples = _examples(pool, labels)
-        samples = options.get("samples", False)
-        trained = train(classifier, recipe, examples, resources, stream.child("train"), samples=samples)
-        resources = resources.with_classifier(trained)
-        clock.lap("train")
-    features = _represent(represent, pool, view, resources, stream, options)
-    clock.lap("represent")
-
-    picks = _pick(row, choose, features, view, min(k, len(view.candidates)), stream, selector_options)
-    clock.lap("select")
-
-    summary = {
-        "strategy": strategy,
-        "k": len(picks.rows),
-        "seed": seed,
-        **options,
-        **{f"{row.selector}_{name}": value for name, value in selector_options.items()},
-        **summarise(pool, features, view.candidates, view.n_excluded),
-        **_label_counts(labels),
-        **resources.describe(),
-        "seconds": clock.seconds,
-    }
-    summary["notes"] = notes(summary, k)
-    for note in summary["notes"]:
+    options = {"evaluated_fraction": evaluated_fraction, "masked": masked, "preset": kmeans}
+    task = _Task(pool, labels, known, k, Stream(seed), resources, classifier, recipe, options, clock)
+    selection = task.choose(rows[0]) if len(rows) == 1 else task.mix(strategy)
+    for note in selection.summary["notes"]:
         warnings.warn(note, AlpsWarning, stacklevel=2)
-    return _selection(Basis(pool, view, features, picks, row, resources, stream, options), summary)
+    return selection
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What one call of `select` has read, and how it is to choose."""
+
+    pool: Pool
+    labels: npt.NDArray[np.object_]
+    known: npt.NDArray[np.bool_]  # rows of the pool that are labelled or excluded
+    k: int
+    stream: Stream
+    resources: Resources
+    classifier: str
+    recipe: str
+    options: Mapping[str, Any]
+    clock: _Clock
+
+    def choose(self, row: Strategy) -> Selection:
+        """The texts that one strategy chooses."""
+        represent, choose = _functions(row)
+        options = {**_taken(represent, self.options), **row.representation_options}
+        selector_options = {**_taken(choose, self.options), **row.selector_options}
+        pool, stream, resources = self.pool, self.stream, self.resources
+        view = look_at(pool, self.known, keep_labelled=row.uses_labelled)
+        if "classifier" in row.needs:
+            resources = self._with_classifier(samples=options.get("samples", False))
+            self.clock.lap("train")
+        features = _represent(represent, pool, view, resources, stream, options)
+        self.clock.lap("represent")
+        picks = _pick(row, choose, features, view, min(self.k, len(view.candidates)), stream, selector_options)
+        self.clock.lap("select")
+        summary = {
+            "strategy": row.name,
+            "k": len(picks.rows),
+            "seed": stream.seed,
+            **options,
+            **{f"{row.selector}_{name}": value for name, value in selector_options.items()},
+            **summarise(pool, features, view.candidates, view.n_excluded),
+            **_label_counts(self.labels),
+            **resources.describe(),
+            "seconds": self.clock.seconds,
+        }
+        summary["notes"] = notes(summary, self.k)
+        return _selection(Basis(pool, view, features, picks, row, resources, stream, options), summary)
+
+    def mix(self, mixture: str) -> Selection:
+        """
+        The texts that several strategies choose, one after another: each leaves out what the others have chosen.
+
+        The order goes round: every prefix has about the parts' shares.
+        """
+        parts = parts_of(mixture)
+        known = self.known
+        chosen: list[Selection] = []
+        group = self.pool.distinct().group
+        for (name, _), n in zip(parts, divide(self.k, [share for _, share in parts]), strict=True):
+            if not n or (chosen and known.all()):
+                continue
+            part = replace(self, known=known, k=n).choose(find_strategy(name))
+            chosen.append(part)
+            known = known | np.isin(group, group[np.isin(self.pool.row_numbers, part.indices)])
+        place = np.concatenate([(np.arange(len(part)) + 0.5) / len(part) for part in chosen])
+        summary = {**chosen[0].summary, "strategy": mixture, "k": len(place)}
+        summary["parts"] = {part.summary["strategy"]: len(part) for part in chosen}
+        summary["notes"] = notes(summary, self.k)
+        return _joined(chosen, np.argsort(place, kind="stable"), summary)
+
+    def _with_classifier(self, *, samples: bool) -> Resources:
+        examples = _examples(self.pool, self.labels)
+        stream = self.stream.child("train")
+        trained = train(self.classifier, self.recipe, examples, self.resources, stream, samples=samples)
+        return self.resources.with_classifier(trained)
 
 
 def _whole_number(name: str, value: Any) -> int:
@@ -327,7 +372,7 @@ def _whole_number(name: str, value: Any) -> int:
 
 
 class _Clock:
-    """Seconds since the last lap, by stage."""
+    """Seconds spent on each stage."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -335,7 +380,7 @@ class _Clock:
 
     def lap(self, stage: str) -> None:
         now = time.perf_counter()
-        self.seconds[stage] = round(now - self._last, 3)
+        self.seconds[stage] = round(self.seconds.get(stage, 0.0) + now - self._last, 3)
         self._last = now
 
 
@@ -345,20 +390,21 @@ def _functions(row: Strategy) -> tuple[Function | None, Function]:
     return represent, _module("selectors", row.selector).select
 
 
-def _taken(function: Function | None, options: dict[str, Any]) -> dict[str, Any]:
+def _taken(function: Function | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Those of some options that a function has parameters for."""
     parameters = {} if function is None else signature(function).parameters
     return {name: value for name, value in options.items() if name in parameters}
 
 
-def _labels(row: Strategy, pool: Pool, labelled: Any, label_column: str | None) -> npt.NDArray[np.object_]:
+def _labels(rows: list[Strategy], pool: Pool, labelled: Any, label_column: str | None) -> npt.NDArray[np.object_]:
     """The label of every row of the pool, or None, (n,)."""
     if labelled is not None:
         return labels_of(pool, labelled, label_column=label_column)
-    if "classifier" in row.needs:
-        raise AlpsError(
-            f"The strategy {row.name} looks through a trained classifier; give texts with labels (--labelled FILE)."
-        )
+    for row in rows:
+        if "classifier" in row.needs:
+            raise AlpsError(
+                f"The strategy {row.name} looks through a trained classifier; give texts with labels (--labelled FILE)."
+            )
     return np.full(pool.n, None, dtype=object)
 
 
@@ -411,6 +457,25 @@ def _selection(basis: Basis, summary: dict[str, Any]) -> Selection:
         summary=summary,
         basis=basis,
     )
+
+
+def _joined(parts: list[Selection], order: npt.NDArray[np.int64], summary: dict[str, Any]) -> Selection:
+    """Several selections of one pool in one order, without what belongs to the clusters of one of them."""
+    surprisal = [part.surprisal for part in parts if part.surprisal is not None]
+    return Selection(
+        indices=np.concatenate([part.indices for part in parts])[order],
+        ids=_in_order([name for part in parts for name in part.ids], order),
+        texts=_in_order([text for part in parts for text in part.texts], order),
+        cluster_sizes=None,
+        distances=None,
+        surprisal=np.concatenate(surprisal)[order] if len(surprisal) == len(parts) else None,
+        columns=pa.concat_tables([part.columns for part in parts]).take(order),
+        summary=summary,
+    )
+
+
+def _in_order(values: list[str], order: npt.NDArray[np.int64]) -> list[str]:
+    return [values[i] for i in order]
 
 
 def _module(package: str, name: str) -> Any:

@@ -20,7 +20,9 @@ MIN_SIMILARITY = 0.5
 
 # Where writing has no spaces every character counts as a word: Thai to Myanmar, Khmer, kana, Chinese characters.
 _NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
-_WORD = re.compile(rf"[{_NO_SPACES}]|[^\W{_NO_SPACES}]+")
+# Signs that belong to the letter before them and are no letters to `re`: accents, points, the vowels of India.
+_SIGNS = "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
+_WORD = re.compile(rf"[{_NO_SPACES}]|(?:[^\W{_NO_SPACES}]|[{_SIGNS}])+")
 _ROWS_AT_ONCE = 512
 
 

@@ -79,6 +79,8 @@ def project(matrix: npt.NDArray[np.float32], fitted: npt.NDArray[np.bool_], name
 
 
 def _principal_components(matrix: npt.NDArray[np.float64], fitted: npt.NDArray[np.bool_]) -> Projection:
+    if matrix.shape[1] == 1:  # a plane has two axes
+        matrix = np.pad(matrix, ((0, 0), (0, 1)))
     mean = matrix[fitted].mean(axis=0)
     centred = matrix[fitted] - mean
     variances, axes = np.linalg.eigh(centred.T @ centred)  # ascending

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,18 +94,22 @@ def token_spans(
     found = []
     for i, text in enumerate(texts.take(np.arange(texts.n))):
         here = slice(surprisal.offsets[i], surprisal.offsets[i + 1])
-        found.append(_spans(tokenizer.spans(text), nats[here], evaluated[here]))
+        found.append(_spans(text, tokenizer.spans(text), nats[here], evaluated[here]))
     return found
 
 
 def _spans(
-    offsets: list[tuple[int, int]], nats: npt.NDArray[np.float32], evaluated: npt.NDArray[np.bool_]
+    text: str, offsets: list[tuple[int, int]], nats: npt.NDArray[np.float32], evaluated: npt.NDArray[np.bool_]
 ) -> list[TokenSpan]:
-    """Tokens in order, none of which begins before the one before it ends."""
+    """Tokens in order, none of which begins before the one before it ends; marks that were dropped go with theirs."""
     spans = []
     reached = 0
-    for (start, end), value, was_evaluated in zip(offsets, nats.tolist(), evaluated.tolist(), strict=True):
+    following = [start for start, _ in offsets[1:]] + [len(text)]
+    values = zip(offsets, following, nats.tolist(), evaluated.tolist(), strict=True)
+    for (start, end), following_start, value, was_evaluated in values:
         start = max(start, reached)
         reached = max(end, start)
+        while reached < following_start and unicodedata.combining(text[reached]):
+            reached += 1  # an accent that lower-casing takes away still stands on its letter
         spans.append(TokenSpan(start, reached, value, was_evaluated))
     return spans

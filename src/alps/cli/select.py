@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from alps.base.errors import AlpsError
 from alps.cli import options
 from alps.cli.account import Clock, account
 from alps.cli.manner import Manner
@@ -63,7 +64,7 @@ def command(
     outputs = plan_outputs(output, output_dir, report, force=force)
     outputs.check(files_of(pool_files, exclude, labelled))
     kept_recipe = recipe(context, outputs.recipe.name) if outputs.recipe is not None else b""
-    _check_names(strategy, input_format)
+    _check_names(strategy, input_format, outputs)
 
     from alps.pool.read import read_pool
     from alps.shards.cache import default_cache_folder
@@ -97,12 +98,13 @@ def command(
         tell(f"Wrote {len(selection)} texts to {outputs.queries}")
 
 
-def _check_names(strategy: str, input_format: str | None) -> None:
+def _check_names(strategy: str, input_format: str | None, outputs: Outputs) -> None:
     """Refuse early what would be refused after the seconds that the imports take."""
     from alps.pool.formats import format_called
-    from alps.strategies import find_strategy
+    from alps.strategies.mixture import parts_of
 
-    find_strategy(strategy)
+    if len(parts_of(strategy)) > 1 and outputs.report is not None:
+        raise AlpsError("A mixture has no report; write one for each of its parts, or use --output alone.")
     if input_format is not None:
         format_called(input_format)
 

@@ -28,7 +28,7 @@ from alps.pool.read import read_pool
 from alps.pool.unite import unite
 from alps.pool.write import write_table
 from alps.selection import Selection, select
-from alps.strategies import find_strategy
+from alps.strategies.mixture import needs_of, parts_of
 
 POOL_FILE, STATE_FILE = "pool.parquet", "learner.json"
 
@@ -57,10 +57,10 @@ class Plan:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if "classifier" in find_strategy(self.cold).needs:
+        if "classifier" in needs_of(self.cold):
             raise AlpsError(f"The strategy {self.cold} needs labels; choose a cold one for the first queries.")
         if self.warm is not None:
-            find_strategy(self.warm)
+            parts_of(self.warm)
 
     def strategy(self, labels: Collection[str], known: Sequence[str]) -> str:
         """
@@ -133,7 +133,7 @@ class Learner:
             strategy=strategy,
             seed=self.plan.seed,
             exclude=self._named(taken) if taken.num_rows else None,
-            labelled=self._named(self._labelled()) if "classifier" in find_strategy(strategy).needs else None,
+            labelled=self._named(self._labelled()) if "classifier" in needs_of(strategy) else None,
             **self.options,
         )
         self.states.queried(selection.ids)

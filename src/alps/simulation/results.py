@@ -1,0 +1,174 @@
+"""
+The results store of a run: one JSON Lines file per cell, one line per finished round.
+
+A round is one line, flushed to disk before the next round begins. A line that a crash tore off is not read, and the next
+run computes that round again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from alps.base.errors import AlpsError
+
+CELLS_FOLDER = "cells"
+FULL = "full"  # in the place of a strategy: trained on the whole pool, the dashed line of Figure 2
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """One curve of a grid: a data set, a strategy, a classifier and a seed."""
+
+    dataset: str
+    strategy: str
+    classifier: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Round:
+    """
+    What one round gave.
+
+    Attributes
+    ----------
+    number
+        t, counted from 1.
+    n_labelled
+        Texts that are labelled after the round.
+    picks, labels
+        Ids of the texts that were queried in the round, in the order of the picks, and their gold labels.
+    scores
+        Part (``test``, ``dev``) -> name of the score (``micro_f1``, ``macro_f1``) -> value between 0 and 1.
+    per_class
+        Part -> label -> ``precision``, ``recall``, ``f1``, ``support``.
+    seconds
+        Of ``represent``, ``select``, ``train`` and ``evaluate``.
+    shared
+        Those of them that other cells had paid for in whole or in part.
+
+    """
+
+    number: int
+    n_labelled: int
+    picks: list[str]
+    labels: list[str]
+    scores: dict[str, dict[str, float]]
+    per_class: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    shared: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """
+    A cell with its finished rounds.
+
+    Attributes
+    ----------
+    cell
+        Which one.
+    settings
+        What it was run with: k, rounds, model, recipe, threads, sizes of the parts, classes, versions, ... JSON-able.
+    rounds
+        Those that are finished, in order.
+
+    """
+
+    cell: Cell
+    settings: Mapping[str, Any]
+    rounds: tuple[Round, ...]
+
+
+class CurveFile:
+    """The file of one cell, to which a runner appends its rounds."""
+
+    def __init__(self, run: Path, cell: Cell) -> None:
+        self.path = run / CELLS_FOLDER / _file_name(cell)
+        self.cell = cell
+
+    def read(self) -> Curve | None:
+        """What is finished of the cell; None where it has not begun."""
+        return _read(self.path)
+
+    def begin(self, settings: Mapping[str, Any]) -> None:
+        """Start the file, or cut off the torn last line of one that is there."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        whole = _whole_lines(self.path) if self.path.exists() else []
+        lines = whole or [json.dumps({"cell": asdict(self.cell), "settings": dict(settings)}, ensure_ascii=False)]
+        temporary = self.path.with_suffix(".part")
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write("".join(line + "\n" for line in lines))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self.path)
+
+    def append(self, finished: Round) -> None:
+        """Add a round; it is on the disk when this returns."""
+        with self.path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(json.dumps(asdict(finished), ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def read_run(folder: Path) -> list[Curve]:
+    """
+    Every curve of a run, ordered by cell.
+
+    Raises
+    ------
+    AlpsError
+        When the folder holds no run, or a file of it is damaged.
+
+    """
+    cells = folder / CELLS_FOLDER
+    if not cells.is_dir():
+        raise AlpsError(
+            f"{folder} holds no run: it has no folder {CELLS_FOLDER}; name the --output-dir of a simulation."
+        )
+    return sorted(_curves(cells), key=lambda curve: curve.cell)
+
+
+def _curves(cells: Path) -> Iterator[Curve]:
+    for path in cells.glob("*.jsonl"):
+        curve = _read(path)
+        if curve is not None:
+            yield curve
+
+
+def _read(path: Path) -> Curve | None:
+    try:
+        lines = _whole_lines(path)
+    except FileNotFoundError:
+        return None
+    if not lines:
+        return None
+    try:
+        head, *rounds = (json.loads(line) for line in lines)
+        return Curve(Cell(**head["cell"]), head["settings"], tuple(Round(**line) for line in rounds))
+    except (KeyError, TypeError, ValueError) as error:
+        raise AlpsError(
+            f"{path} is damaged ({error}); delete it, and the simulation computes that cell again."
+        ) from error
+
+
+def _whole_lines(path: Path) -> list[str]:
+    """The lines that end: a crash while the last one was written leaves it without an end."""
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    return lines[:-1]
+
+
+def _file_name(cell: Cell) -> str:
+    """A name for any system: what is not plain in the names of data sets and strategies is written as hex."""
+    parts = (cell.dataset, cell.strategy, cell.classifier, str(cell.seed))
+    return "__".join(_plain(part) for part in parts) + ".jsonl"
+
+
+def _plain(name: str) -> str:
+    kept = "abcdefghijklmnopqrstuvwxyz0123456789-."
+    return "".join(sign if sign in kept else f"_{ord(sign):x}_" for sign in name)

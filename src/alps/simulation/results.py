@@ -1,8 +1,8 @@
 """
 The results store of a run: one JSON Lines file per cell, one line per finished round.
 
-A round is one line, flushed to disk before the next round begins. A line that a crash tore off is not read, and the next
-run computes that round again.
+A round is one line, flushed to disk before the next round begins. A line that a crash tore off is not read, and the
+next run computes that round again.
 """
 
 from __future__ import annotations

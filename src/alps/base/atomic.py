@@ -68,12 +68,7 @@ def atomic_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
 
     """
     path = path.resolve()
-    taken = path.exists() and not (path.is_dir() and not any(path.iterdir()))
-    if taken and not (force and path.is_dir()):
-        way_out = "choose another name" + (" or replace it with force" if path.is_dir() else "")
-        raise AlpsError(f"{path} exists already; {way_out}.")
-    if not path.parent.is_dir():
-        raise AlpsError(f"The folder {path.parent} does not exist; make it first or write elsewhere.")
+    check_new_folder(path, force=force)
     temporary, old = (path.with_name(f".{path.name}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}") for _ in range(2))
     try:
         temporary.mkdir()
@@ -105,6 +100,17 @@ def check_writable(path: Path, *, force: bool) -> None:
         raise AlpsError(f"The folder {path.parent} does not exist; make it first or write elsewhere.")
     if not os.access(path.parent, os.W_OK):
         raise AlpsError(f"The folder {path.parent} is not writable; choose another place to write {path.name}.")
+
+
+def check_new_folder(path: Path, *, force: bool) -> None:
+    """Refuse early, before the work is done, what `atomic_folder` would refuse at its end."""
+    path = path.resolve()
+    taken = path.exists() and not (path.is_dir() and not any(path.iterdir()))
+    if taken and not (force and path.is_dir()):
+        way_out = "choose another name" + (" or replace it with force" if path.is_dir() else "")
+        raise AlpsError(f"{path} exists already; {way_out}.")
+    if not path.parent.is_dir():
+        raise AlpsError(f"The folder {path.parent} does not exist; make it first or write elsewhere.")
 
 
 def explain_os_error(error: OSError, path: Path) -> AlpsError:

@@ -43,19 +43,29 @@ def model_card(
     counts = facts.get("texts_per_class", {})
     lines += [f"| {_plain(label)} | {counts.get(label, 'not known')} |" for label in labels]
     lines += ["", "## How it was made", ""]
-    settings = {key: value for key, value in facts.items() if key not in ("texts_per_class", "versions")}
+    apart = ("texts_per_class", "versions", "cross_validation")
+    settings = {key: value for key, value in facts.items() if key not in apart}
     settings |= {f"version of {key}": value for key, value in facts.get("versions", {}).items()}
-    lines += [f"- {_plain(str(key)).replace('_', ' ')}: {_plain(str(value))}" for key, value in settings.items()]
+    lines += [f"- {_plain(str(key).replace('_', ' '))}: {_plain(str(value))}" for key, value in settings.items()]
+    lines += _scores(facts.get("cross_validation", {}))
     lines += ["", "## Limits", "", *_LIMITS, "", "## Use", "", "```python", *_use(kind), "```", ""]
     return "\n".join(lines)
 
 
 _LIMITS = (
-    "- The texts were chosen for labelling, not drawn at random: class counts above say nothing of the data's own mix,",
-    "  and no accuracy is stated here, since none was measured on texts drawn at random.",
+    "- Where the texts were chosen for labelling, not drawn at random, the class counts above say nothing of the mix",
+    "  in the data, and no score on them is that on texts drawn at random.",
     "- Texts beyond the length limit are cut.",
     "- Texts unlike the labelled ones get probabilities that mean little.",
 )
+
+
+def _scores(scores: Mapping[str, Any]) -> list[str]:
+    """The section on cross-validation; nothing where there was none."""
+    if not scores:
+        return []
+    said = f"micro-F1 {scores['micro_f1']:.3f}, macro-F1 {scores['macro_f1']:.3f}"
+    return ["", "## Scores", "", f"Cross-validated on the {scores['n_texts']} texts, {scores['folds']} folds: {said}."]
 
 
 def _what(kind: str, facts: Mapping[str, Any], *, multi_label: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,11 @@ class Labelled:
     def strings(self) -> list[str]:
         """The n texts themselves."""
         return self.texts.take(self.rows)
+
+    def take(self, which: npt.NDArray[np.int64]) -> Labelled:
+        """Some of the n labelled texts, for the same classes."""
+        weights = None if self.weights is None else self.weights[which]
+        return replace(self, rows=self.rows[which], targets=self.targets[which], weights=weights)
 
     @staticmethod
     def of(

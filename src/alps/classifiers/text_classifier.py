@@ -17,6 +17,7 @@ from alps.base.errors import AlpsError
 from alps.base.progress import ProgressCallback, no_progress
 from alps.base.streams import Stream
 from alps.classifiers.card import model_card
+from alps.classifiers.cross_validation import cross_validate
 from alps.classifiers.labelled import Answer, Labelled
 from alps.classifiers.train import train
 from alps.models.batches import TOKENS_PER_BATCH
@@ -159,6 +160,7 @@ def train_classifier(
     model: str = "bundled",
     classes: Sequence[str] = (),
     weights: npt.ArrayLike | None = None,
+    folds: int | None = None,
     seed: int = 0,
     max_length: int = 128,
     pooling: str = "auto",
@@ -187,6 +189,8 @@ def train_classifier(
         Names of classes that may have no text yet.
     weights
         Of the texts, positive (n,), for example the cluster sizes of a selection.
+    folds
+        Of a cross-validation, whose scores go into the facts and the model card; None does without.
     seed
         Decides every random draw.
 
@@ -205,11 +209,14 @@ def train_classifier(
     )  # fmt: skip
     distinct, rows = _distinct(texts)
     labelled = Labelled.of(distinct, list(labels), rows=rows, classes=classes, weights=weights)
-    trained = train(classifier, recipe, labelled, resources, Stream(seed).child("train"))
+    stream = Stream(seed).child("train")
+    scores = {} if folds is None else cross_validate(classifier, recipe, labelled, resources, stream, folds=folds)
+    trained = train(classifier, recipe, labelled, resources, stream)
     facts = {
         "model": model,
         "n_texts": len(texts),
         "texts_per_class": dict(zip(labelled.labels, labelled.targets.sum(axis=0).tolist(), strict=True)),
+        **({"cross_validation": scores} if scores else {}),
         "seed": seed,
         **({"recipe": recipe, **asdict(recipe_called(recipe))} if classifier == "finetune" else {}),
         "versions": {name: version(name) for name in ("alps-learn", "torch", "transformers", "scikit-learn")},

@@ -32,9 +32,9 @@ def write_csv_file(table: pa.Table, file: BinaryIO) -> None:
     text.detach()  # flushed, and the file stays open
 
 
-def write_csv(table: pa.Table, file: TextIO) -> None:
+def write_csv(table: pa.Table, file: TextIO, *, header: bool = True) -> None:
     """Write a table as CSV, quoted after RFC 4180, to an open text file, a few thousand rows at a time."""
-    _write(table, file, ",", lambda cell: _quoted(cell) if _NEEDS_QUOTES.search(cell) else cell)
+    _write(table, file, ",", lambda cell: _quoted(cell) if _NEEDS_QUOTES.search(cell) else cell, header=header)
 
 
 def write_tsv_file(table: pa.Table, file: BinaryIO) -> None:
@@ -59,8 +59,11 @@ def _must_be_quoted(table: pa.Table) -> bool:
     return False
 
 
-def _write(table: pa.Table, file: TextIO, delimiter: str, quote: Callable[[str], str]) -> None:
-    file.write(_line([_safe(name) for name in table.schema.names], delimiter, quote))
+def _write(
+    table: pa.Table, file: TextIO, delimiter: str, quote: Callable[[str], str], *, header: bool = True
+) -> None:
+    if header:
+        file.write(_line([_safe(name) for name in table.schema.names], delimiter, quote))
     for batch in table.to_batches(BATCH_ROWS):
         file.write("".join(_line(row, delimiter, quote) for row in _rows(batch)))
 

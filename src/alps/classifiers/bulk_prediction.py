@@ -1,0 +1,191 @@
+"""
+Predictions for files of any size: read, predicted and written a few thousand rows at a time.
+
+What is written stands in ``NAME.part``, and beside it in ``NAME.part.json`` how far it is good. After a crash the next
+run cuts the file there, passes over the rows that are done, and goes on. The last step renames the file.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from alps.base.atomic import atomic_file, check_writable, explain_os_error
+from alps.base.errors import AlpsError
+from alps.base.text_safety import for_terminal
+from alps.classifiers.text_classifier import TextClassifier
+from alps.pool.columns import find_text_column
+from alps.pool.gather import has_text, plain_columns
+from alps.pool.read import open_batches
+from alps.pool.write_delimited import write_csv
+from alps.pool.write_json_lines import write_json_lines
+
+ROWS_AT_ONCE = 4096
+_ENDINGS = (".csv", ".jsonl")
+
+
+@dataclass(frozen=True)
+class _Done:
+    """How far the output is good: rows, bytes, and a digest of the texts of those rows."""
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    rows: int = 0
+    bytes: int = 0
+    digest: str = ""
+
+
+def predict_file(
+    classifier: TextClassifier,
+    source: Any,
+    output: Path,
+    *,
+    identity: str,
+    text_column: str | None = None,
+    format: str | None = None,
+    force: bool = False,
+    told: Callable[[int], None] = lambda rows: None,
+) -> int:
+    """
+    Write every row of a source with what a classifier says of it.
+
+    Columns are added behind those of the source: ``predicted_label``, its ``probability``, and ``probability_LABEL``
+    for each class. A row without text gets none of them. A column of the source with such a name becomes
+    ``input_NAME``.
+
+    Parameters
+    ----------
+    classifier
+        The classifier.
+    source, text_column, format
+        As in `alps.read_pool`.
+    output
+        A new file that ends in .csv or .jsonl.
+    identity
+        Of the classifier; a file that another one began is begun anew.
+    force
+        Whether an existing file may be replaced.
+    told
+        Called with the number of rows that are on the disk, now and then.
+
+    Returns
+    -------
+    int
+        The number of rows.
+
+    Raises
+    ------
+    AlpsError
+        When the source cannot be read, or is not the one that an unfinished output began with, or the output cannot be
+        written.
+
+    """
+    if output.suffix.lower() not in _ENDINGS:
+        raise AlpsError(f"{output} cannot be written piece by piece; choose a name that ends in .csv or .jsonl.")
+    check_writable(output, force=force)
+    settings = {"classifier": identity, "text_column": text_column, "ending": output.suffix.lower()}
+    part, ledger = output.with_name(output.name + ".part"), output.with_name(output.name + ".part.json")
+    done = _read_ledger(ledger, part, settings)
+    texts_seen = blake2b(digest_size=16)
+    n = 0
+    try:
+        with open_batches(source, text_column=text_column, format=format) as batches, part.open("ab") as file:
+            file.truncate(done.bytes)
+            for rows in _pieces(batches.rows):
+                column = find_text_column(rows.schema.names, text_column, batches.origin.current)
+                rows = plain_columns(rows, column)
+                for text in rows.column(column).to_pylist():
+                    texts_seen.update(b"\0" if text is None else f"{len(text)}:{text}".encode())
+                passed_over = n < done.rows
+                n += rows.num_rows
+                if passed_over:
+                    if n > done.rows or (n == done.rows and texts_seen.hexdigest() != done.digest):
+                        raise _begun_with_other_texts(part)
+                    continue
+                file.write(_lines(_predicted(classifier, rows, column), output.suffix.lower(), header=file.tell() == 0))
+                file.flush()
+                os.fsync(file.fileno())
+                _write_ledger(ledger, _Done(settings, n, file.tell(), texts_seen.hexdigest()))
+                told(n)
+        if n < done.rows:
+            raise _begun_with_other_texts(part)
+        if not n:
+            raise AlpsError(f"{for_terminal(str(source), 80)} has no rows; give at least one text.")
+        part.replace(output)
+        ledger.unlink()
+    except OSError as error:
+        raise explain_os_error(error, output) from error
+    return n
+
+
+def classifier_identity(folder: Path) -> str:
+    """Digest of the files of a saved classifier, 32 hex digits."""
+    digest = blake2b(digest_size=16)
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".safetensors", ".json"):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _begun_with_other_texts(part: Path) -> AlpsError:
+    return AlpsError(f"{part} was begun with other texts; delete it, or name another output.")
+
+
+def _pieces(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows, at most `ROWS_AT_ONCE` in a batch; where they are cut depends on the source alone."""
+    for batch in batches:
+        for start in range(0, batch.num_rows, ROWS_AT_ONCE):
+            yield batch.slice(start, ROWS_AT_ONCE)
+
+
+def _predicted(classifier: TextClassifier, rows: pa.RecordBatch, column: str) -> pa.Table:
+    texts = rows.column(column)
+    full = has_text(texts)
+    place = pa.array(np.cumsum(full) - 1, mask=~full)
+    probabilities = np.empty((0, len(classifier.labels)), dtype=np.float32)
+    if full.any():
+        probabilities = classifier.probabilities(texts.filter(pa.array(full)).to_pylist())
+    if classifier.multi_label:
+        given = [[name for name, p in zip(classifier.labels, row, strict=True) if p > 0.5] for row in probabilities]
+        labels = pa.array([json.dumps(names, ensure_ascii=False) for names in given], pa.large_string())
+    else:
+        labels = pa.array([classifier.labels[c] for c in probabilities.argmax(axis=1)], pa.large_string())
+    added = {"predicted_label": labels}
+    if not classifier.multi_label:
+        added["probability"] = pa.array(probabilities.max(axis=1))
+    added |= {f"probability_{name}": pa.array(probabilities[:, c]) for c, name in enumerate(classifier.labels)}
+    names = [f"input_{name}" if name in added else name for name in rows.schema.names]
+    return pa.table([*rows.columns, *(values.take(place) for values in added.values())], names=[*names, *added])
+
+
+def _lines(table: pa.Table, ending: str, *, header: bool) -> bytes:
+    if ending == ".csv":
+        text = io.StringIO(newline="")
+        write_csv(table, text, header=header)
+        return text.getvalue().encode()
+    file = io.BytesIO()
+    write_json_lines(table, file)
+    return file.getvalue()
+
+
+def _read_ledger(ledger: Path, part: Path, settings: dict[str, Any]) -> _Done:
+    """How far an earlier run with the same settings came; nowhere where there is none."""
+    with suppress(OSError, TypeError, ValueError):
+        done = _Done(**json.loads(ledger.read_text(encoding="utf-8")))
+        if done.settings == settings and part.stat().st_size >= done.bytes:
+            return done
+    return _Done()
+
+
+def _write_ledger(ledger: Path, done: _Done) -> None:
+    with atomic_file(ledger, force=True) as temporary:
+        temporary.write_text(json.dumps(asdict(done)), encoding="utf-8")

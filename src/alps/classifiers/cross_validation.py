@@ -1,0 +1,83 @@
+"""How well a classifier does on labelled texts that it did not see: cross-validation."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from alps.base.errors import AlpsError
+from alps.base.streams import Stream
+from alps.classifiers.labelled import Labelled
+from alps.classifiers.train import train
+from alps.models.linear_head import MULTI_LABEL
+from alps.representations import prediction
+from alps.representations.resources import Resources
+
+
+def cross_validate(
+    kind: str, recipe: str, labelled: Labelled, resources: Resources, stream: Stream, *, folds: int = 5
+) -> dict[str, Any]:
+    """
+    Score a classifier on each fold after training on the others (Stone, JRSS B 1974).
+
+    Folds keep the shares of the classes as far as they can (single-label), and copies of a text together.
+
+    Parameters
+    ----------
+    kind, recipe, labelled, resources, stream
+        As `alps.classifiers.train.train`.
+    folds
+        At least 2.
+
+    Returns
+    -------
+    dict
+        ``micro_f1`` (single-label: accuracy) and ``macro_f1`` over all texts, ``n_texts`` and ``folds``. The texts are
+        those that were chosen for labelling: on texts drawn at random the scores may be higher or lower.
+
+    Raises
+    ------
+    AlpsError
+        When there are fewer distinct texts than folds.
+
+    """
+    from sklearn.metrics import f1_score
+
+    n_distinct = len(np.unique(labelled.rows))
+    if not 2 <= folds <= n_distinct:
+        raise AlpsError(f"There are {n_distinct} different labelled texts; name between 2 and {n_distinct} folds.")
+    predicted = np.zeros_like(labelled.targets)
+    for number, (rest, out) in enumerate(_folds(labelled, folds, stream.child("cross-validation"))):
+        trained = train(kind, recipe, labelled.take(rest), resources, stream.child(f"fold {number}"))
+        predicted[out] = _predictions(labelled.take(out), resources.with_classifier(trained))
+    scores = {
+        f"{average}_f1": float(f1_score(labelled.targets, predicted, average=average, zero_division=0.0))
+        for average in ("micro", "macro")
+    }
+    return {**scores, "n_texts": labelled.n, "folds": folds}
+
+
+def _folds(labelled: Labelled, folds: int, stream: Stream) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """For each fold, the texts outside and inside it."""
+    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
+
+    settings = {"n_splits": folds, "shuffle": True, "random_state": stream.integer() % 2**32}
+    nothing = np.zeros(labelled.n)
+    if labelled.problem_type == MULTI_LABEL:
+        return list(GroupKFold(**settings).split(nothing, groups=labelled.rows))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a class of fewer texts than folds is told in the counts
+        return list(StratifiedGroupKFold(**settings).split(nothing, labelled.targets.argmax(axis=1), labelled.rows))
+
+
+def _predictions(labelled: Labelled, resources: Resources) -> npt.NDArray[np.bool_]:
+    """Indicators of what the classifier of some resources says of labelled texts, bool (n, C)."""
+    distinct, rows = np.unique(labelled.rows, return_inverse=True)
+    texts = labelled.texts.subset(distinct)
+    probabilities = prediction.represent(texts, np.ones(texts.n, np.int64), resources, Stream(0)).probabilities[rows]
+    if labelled.problem_type == MULTI_LABEL:
+        return np.asarray(probabilities > 0.5)
+    return np.asarray(np.arange(probabilities.shape[1]) == probabilities.argmax(axis=1)[:, None])

@@ -1,0 +1,61 @@
+"""``alps predict``: from a classifier and a file of texts to a file of predictions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alps.base.errors import AlpsError
+from alps.cli import options
+from alps.cli.manner import Manner
+from alps.cli.sources import files_of, pool_source
+from alps.cli.tell import tell
+
+Folder = Annotated[
+    Path,
+    typer.Argument(help="A folder that alps train wrote, or a sequence classifier of transformers.", metavar="MODEL"),
+]
+Predictions = Annotated[
+    Path,
+    typer.Option(
+        "--output", "-o", help="Write the predictions to this file (.csv, .jsonl).", metavar="FILE",
+        rich_help_panel=options.OUTPUT, show_default=False,
+    ),
+]  # fmt: skip
+
+
+def command(
+    context: typer.Context,
+    model: Folder,
+    output: Predictions,
+    source: options.Source = None,
+    text_column: options.TextColumn = None,
+    input_format: options.InputFormat = None,
+    device: options.Device = "auto",
+    dtype: options.Type = "auto",
+    force: options.Force = False,
+) -> None:
+    """Predict the class of every text of a file of any size; goes on where it was after a crash."""
+    files = pool_source(source or [])
+    if not model.is_dir():
+        raise AlpsError(f"{model} is not a folder; name one that alps train wrote.")
+    if output.exists() and any(output.samefile(path) for path in files_of(files)):
+        raise AlpsError(f"{output} is read and would be replaced; write to another file.")
+
+    from alps.base.atomic import check_writable
+
+    check_writable(output, force=force)
+
+    from alps.classifiers.bulk_prediction import classifier_identity, predict_file
+    from alps.classifiers.text_classifier import TextClassifier
+
+    manner: Manner = context.obj
+    classifier = TextClassifier.load(model, device=device, dtype=dtype)
+    n = predict_file(
+        classifier, files, output, identity=classifier_identity(model), text_column=text_column, format=input_format,
+        force=force, told=lambda rows: tell(f"{rows:,} rows are predicted") if not manner.quiet else None,
+    )  # fmt: skip
+    if not manner.quiet:
+        tell(f"Wrote {n:,} rows to {output}")

@@ -1,0 +1,95 @@
+"""``alps train``: from labelled texts to a classifier in a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alps.cli import options
+from alps.cli.choices import Classifiers
+from alps.cli.manner import Manner
+from alps.cli.progress import show_progress
+from alps.cli.sources import pool_source
+from alps.cli.tell import tell
+
+CLASSIFIER = "Classifier"
+
+Folder = Annotated[
+    Path,
+    typer.Option(
+        "--output", "-o", help="The new folder of the classifier.", metavar="FOLDER", rich_help_panel=options.OUTPUT,
+        show_default=False,
+    ),
+]  # fmt: skip
+Classifier = Annotated[
+    Classifiers,
+    typer.Option(
+        "--classifier", rich_help_panel=CLASSIFIER,
+        help="finetune: a Hugging Face model, all of it trained; probe: a logistic regression on a frozen encoder.",
+    ),
+]  # fmt: skip
+Folds = Annotated[
+    int,
+    typer.Option(
+        "--folds", min=0, help="Folds of the cross-validation; 0 does without.", rich_help_panel=CLASSIFIER,
+    ),
+]  # fmt: skip
+
+
+def command(
+    context: typer.Context,
+    output: Folder,
+    source: options.Source = None,
+    text_column: options.TextColumn = None,
+    label_column: options.LabelColumn = None,
+    input_format: options.InputFormat = None,
+    classifier: Classifier = "finetune",
+    recipe: options.Recipe = "stable",
+    folds: Folds = 5,
+    seed: options.Seed = 0,
+    model: options.Model = "bundled",
+    max_length: options.MaxLength = 128,
+    pooling: options.Pooling = "auto",
+    device: options.Device = "auto",
+    dtype: options.Type = "auto",
+    cache_dir: options.CacheDir = None,
+    force: options.Force = False,
+) -> None:
+    """Train a classifier on labelled texts; rows without a label are passed over."""
+    files = pool_source(source or [])
+
+    from alps.base.atomic import check_new_folder
+    from alps.pool.labelled import labels_of
+    from alps.pool.read import read_pool
+    from alps.shards.cache import default_cache_folder
+
+    manner: Manner = context.obj
+    check_new_folder(output, force=force)
+    folder = cache_dir or default_cache_folder()
+    pool = read_pool(files, text_column=text_column, format=input_format, spool_folder=folder)
+    labels = labels_of(pool, pool.table, label_column=label_column, text_column=pool.text_column)
+
+    from alps.classifiers.text_classifier import train_classifier
+
+    known = [i for i, label in enumerate(labels) if label is not None]
+    texts = pool.texts.take(known).to_pylist()
+    with show_progress(manner) as progress:
+        trained = train_classifier(
+            texts, [labels[i] for i in known], classifier=classifier, recipe=recipe, model=model,
+            folds=min(folds, len(set(texts))) if folds > 1 else None, seed=seed, max_length=max_length,
+            pooling=pooling, device=device, dtype=dtype, cache_dir=folder, progress=progress,
+        )  # fmt: skip
+    trained.save(output, force=force)
+    if manner.verbose:
+        tell(json.dumps(trained.facts, indent=2))
+    if not manner.quiet:
+        scores = trained.facts.get("cross_validation")
+        if scores is not None:
+            tell(
+                f"Cross-validated on these {scores['n_texts']} texts: micro-F1 {scores['micro_f1']:.3f}, "
+                f"macro-F1 {scores['macro_f1']:.3f}; on texts drawn at random it may differ."
+            )
+        tell(f"Wrote the classifier to {output}; alps predict {output} FILE -o OUTPUT uses it.")

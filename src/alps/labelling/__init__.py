@@ -1,0 +1,1 @@
+"""People label: the project file, the server, and the page on which they answer."""

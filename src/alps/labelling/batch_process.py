@@ -1,0 +1,105 @@
+"""
+Choose a batch for a project, in a process of its own: ``python -m alps.labelling.batch_process PROJECT SETTINGS``.
+
+The settings are a JSON object with `k`, `strategy`, `warm`, `seed`, `model` and `cache_dir`. Labels that come in
+meanwhile stay; a pick that somebody has answered by the end is simply not asked again.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alps.base.errors import AlpsError
+from alps.labelling.oracle import learner_of
+from alps.labelling.project import Project, utc_now
+from alps.learning.learner import Plan
+from alps.pool.rows import take_rows
+from alps.selection import Selection
+
+_NEIGHBOURS = 3
+_MAX_EVIDENCE_CHARACTERS = 2000
+
+
+def add_batch(project: Project, settings: Mapping[str, Any]) -> int:
+    """
+    Choose the next batch and keep it with its evidence.
+
+    Returns
+    -------
+    int
+        How many texts were picked.
+
+    Raises
+    ------
+    AlpsError
+        When nothing is left to choose from, or the model cannot be loaded.
+
+    """
+    warm = None if project.setting("multi_label") else settings["warm"]
+    number = int(project.database.row("SELECT coalesce(max(number), 0) FROM batches")[0]) + 1
+    plan = Plan(cold=settings["strategy"], warm=warm, seed=settings["seed"])
+    learner = learner_of(project, plan, model=settings["model"], cache_dir=settings["cache_dir"])
+    selection = learner.query(settings["k"])
+    evidence = _evidence(selection)
+    sizes = [None] * len(selection) if selection.cluster_sizes is None else selection.cluster_sizes.tolist()
+    with project.database.transaction() as connection:
+        connection.execute(
+            "INSERT INTO batches VALUES (?, ?, ?, ?)",
+            (number, selection.summary["strategy"], utc_now(), json.dumps(selection.summary, default=str)),
+        )
+        connection.executemany(
+            "INSERT OR REPLACE INTO picks SELECT coalesce(copy_of, number), ?, ?, ?, ? FROM texts WHERE id = ?",
+            [
+                (number, rank, size, json.dumps(known), name)
+                for rank, (name, size, known) in enumerate(zip(selection.ids, sizes, evidence, strict=True), 1)
+            ],
+        )
+    return len(selection)
+
+
+def _evidence(selection: Selection) -> list[dict[str, Any]]:
+    """What the page tells about each pick: texts of its cluster, and the surprise of its tokens."""
+    from alps.analysis.nearest_members import nearest_members
+    from alps.analysis.token_spans import token_spans
+    from alps.pool.texts import Texts
+
+    evidence: list[dict[str, Any]] = [{} for _ in selection.ids]
+    basis = selection.basis
+    if basis is None or not len(selection):
+        return evidence
+    if basis.features.matrix.shape[1]:
+        members = nearest_members(basis.features, basis.view.candidates, basis.picks, _NEIGHBOURS)
+        for known, rows in zip(evidence, members.nearest, strict=True):
+            found = take_rows(basis.pool.texts, basis.view.rows[np.asarray(rows, dtype=np.int64)]).to_pylist()
+            known["neighbours"] = [text[:_MAX_EVIDENCE_CHARACTERS] for text in found]
+    try:
+        texts = Texts.of(basis.pool, basis.view.rows[basis.picks.rows])
+        spans = token_spans(texts, basis.resources, seed=basis.stream.seed, evaluation=None)
+    except AlpsError:  # a model without a head for masked tokens has no surprisal
+        return evidence
+    for known, text, tokens in zip(evidence, selection.texts, spans, strict=True):
+        known["tokens"] = [{"text": text[span.start : span.end], "nats": round(span.nats, 3)} for span in tokens]
+    return evidence
+
+
+def main(arguments: list[str]) -> int:
+    """Add one batch; a mistake is one sentence on standard error."""
+    project = Project(Path(arguments[0]))
+    try:
+        add_batch(project, json.loads(arguments[1]))
+    except AlpsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    finally:
+        project.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,230 @@
+"""
+The log of a project: what people did, each event once, on the disk before it is acknowledged.
+
+What stands now follows from the events that were not taken back: of a text and an annotator the last label, skip or
+release, the last flag and the last note. It is written anew for the text in the same transaction, so that it can never
+differ from the log.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alps.base.errors import AlpsError
+from alps.labelling.project import Project, utc_now
+
+KINDS = ("label", "skip", "flag", "note", "undo", "shown", "release", "settle")
+MAX_NOTE_CHARACTERS = 10_000
+_ANSWERS = ("label", "skip", "release")
+
+
+@dataclass(frozen=True)
+class Event:
+    """
+    One thing that an annotator did.
+
+    Attributes
+    ----------
+    event
+        An id that the client drew; the same id is taken once.
+    kind
+        One of `KINDS`.
+    text
+        The id of the text; an undo takes it from the event that it takes back.
+    labels
+        Of a label or a settlement.
+    reason
+        Of a skip.
+    value
+        Of a flag (bool) or a note (str).
+    of
+        The event that an undo takes back.
+    at
+        When, by the client's clock, in ISO 8601.
+    seconds
+        How long the person looked at the text.
+
+    """
+
+    event: str
+    kind: str
+    text: str = ""
+    labels: tuple[str, ...] = ()
+    reason: str = ""
+    value: bool | str | None = None
+    of: str | None = None
+    at: str | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An event that was not taken, and why."""
+
+    event: str
+    reason: str
+
+
+def record(project: Project, events: Sequence[Event], annotator: str) -> tuple[list[str], list[Refusal]]:
+    """
+    Take in what an annotator did; when this returns, it is on the disk.
+
+    Returns
+    -------
+    list of str, list of Refusal
+        The ids of the events that are in the log, also those that were there before, and those that were refused.
+
+    Raises
+    ------
+    AlpsError
+        When the disk refuses.
+
+    """
+    saved, refused = [], []
+    multi_label = bool(project.setting("multi_label"))
+    with project.database.transaction() as connection:
+        classes = {name for (name,) in connection.execute("SELECT name FROM classes")}
+        overlap = int(project.setting("overlap"))
+        for event in events:
+            try:
+                _append(connection, event, annotator, classes, multi_label, overlap)
+                saved.append(event.event)
+            except AlpsError as error:
+                refused.append(Refusal(event.event, str(error)))
+    return saved, refused
+
+
+def _append(
+    connection: sqlite3.Connection, event: Event, annotator: str, classes: set[str], multi_label: bool, overlap: int
+) -> None:
+    """Append one event and what follows from it, unless it is there already."""
+    known = connection.execute("SELECT annotator FROM events WHERE event = ?", (event.event,)).fetchone()
+    if known is not None:
+        if known[0] != annotator:
+            raise AlpsError("Another annotator has sent an event with this id.")
+        return
+    number = _undone_text(connection, event, annotator) if event.kind == "undo" else _number(connection, event.text)
+    content = _content(event, classes, multi_label)
+    connection.execute(
+        "INSERT INTO events (event, kind, text, annotator, content, of, at, said_at, seconds) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (event.event, event.kind, number, annotator, json.dumps(content), event.of, utc_now(), event.at,
+         event.seconds),
+    )  # fmt: skip
+    if event.kind == "undo":
+        connection.execute("INSERT INTO undone VALUES (?)", (event.of,))
+    if event.kind != "shown":
+        derive(connection, number, annotator, overlap)
+    if event.kind == "undo":
+        _lease_first(connection, number, annotator, overlap)
+
+
+def _lease_first(connection: sqlite3.Connection, number: int, annotator: str, overlap: int) -> None:
+    """A text whose answer was undone is the next one of its annotator, also after a reload of the page."""
+    if connection.execute("SELECT 1 FROM answers WHERE text = ? AND annotator = ?", (number, annotator)).fetchone():
+        return
+    connection.execute(
+        "INSERT OR IGNORE INTO leases (place, text, annotator, source, at) SELECT "
+        "coalesce((SELECT min(place) FROM leases), 0) - 1, ?, ?, "
+        "coalesce((SELECT strategy FROM picks JOIN batches ON batch = batches.number WHERE text = ?), 'random'), ?",
+        (number, annotator, number, time.time()),
+    )
+    derive_state(connection, number, overlap)
+
+
+def _content(event: Event, classes: set[str], multi_label: bool) -> dict[str, Any]:
+    """What is kept of an event besides its text and time; refuses what its kind does not allow."""
+    if event.kind in ("label", "settle"):
+        labels = list(dict.fromkeys(event.labels))
+        for label in labels:
+            if label not in classes:
+                raise AlpsError("There is no such class; add it first.")
+        if not multi_label and len(labels) != 1:
+            raise AlpsError("A text of this project has exactly one label.")
+        return {"labels": labels}
+    if event.kind == "skip":
+        return {"reason": event.reason[:MAX_NOTE_CHARACTERS]}
+    if event.kind == "flag":
+        if not isinstance(event.value, bool):
+            raise AlpsError("The value of a flag is true or false.")
+        return {"value": event.value}
+    if event.kind == "note":
+        if not isinstance(event.value, str) or len(event.value) > MAX_NOTE_CHARACTERS:
+            raise AlpsError(f"The value of a note is a text of at most {MAX_NOTE_CHARACTERS} characters.")
+        return {"value": event.value}
+    if event.kind not in KINDS:
+        raise AlpsError(f"There is no such kind of event; the kinds are: {', '.join(KINDS)}.")
+    return {}
+
+
+def _number(connection: sqlite3.Connection, name: str) -> int:
+    row = connection.execute("SELECT number FROM texts WHERE id = ?", (name,)).fetchone()
+    if row is None:
+        raise AlpsError("The project has no text with this id.")
+    return int(row[0])
+
+
+def _undone_text(connection: sqlite3.Connection, event: Event, annotator: str) -> int:
+    """The text of the event that an undo takes back."""
+    row = connection.execute("SELECT text, annotator, kind FROM events WHERE event = ?", (event.of,)).fetchone()
+    if row is None or row[1] != annotator:
+        raise AlpsError("You have no such event to undo.")
+    if row[2] in ("undo", "shown"):
+        raise AlpsError(f"An event of the kind {row[2]} cannot be undone.")
+    if connection.execute("SELECT 1 FROM undone WHERE event = ?", (event.of,)).fetchone():
+        raise AlpsError("This event was undone before.")
+    return int(row[0])
+
+
+def derive(connection: sqlite3.Connection, number: int, annotator: str, overlap: int) -> None:
+    """Write what stands now for a text and an annotator, and the state of the text, from the log."""
+    standing = connection.execute(
+        "SELECT kind, content, at FROM events WHERE text = ? AND annotator = ? AND event NOT IN "
+        "(SELECT event FROM undone) ORDER BY number", (number, annotator),
+    ).fetchall()  # fmt: skip
+    last = {("answer" if kind in _ANSWERS else kind): (kind, json.loads(content), at) for kind, content, at in standing}
+    key = (number, annotator)
+    kind, content, at = last.get("answer", ("release", {}, ""))
+    if kind == "release":
+        connection.execute("DELETE FROM answers WHERE text = ? AND annotator = ?", key)
+    else:
+        row = (*key, kind, json.dumps(content.get("labels", [])), content.get("reason", ""), at)
+        connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)", row)
+        connection.execute("DELETE FROM leases WHERE text = ? AND annotator = ?", key)
+    flag, note = (last[kind][1]["value"] if kind in last else default for kind, default in (("flag", 0), ("note", "")))
+    if flag or note:
+        connection.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?)", (*key, int(flag), note))
+    else:
+        connection.execute("DELETE FROM marks WHERE text = ? AND annotator = ?", key)
+    _derive_settled(connection, number)
+    derive_state(connection, number, overlap)
+
+
+def _derive_settled(connection: sqlite3.Connection, number: int) -> None:
+    """A settlement holds for everybody, whoever made it."""
+    row = connection.execute(
+        "SELECT content FROM events WHERE text = ? AND kind = 'settle' AND event NOT IN (SELECT event FROM undone) "
+        "ORDER BY number DESC LIMIT 1", (number,),
+    ).fetchone()  # fmt: skip
+    if row is None:
+        connection.execute("DELETE FROM settled WHERE text = ?", (number,))
+    else:
+        labels = json.dumps(json.loads(row[0])["labels"])
+        connection.execute("INSERT OR REPLACE INTO settled VALUES (?, ?)", (number, labels))
+
+
+def derive_state(connection: sqlite3.Connection, number: int, overlap: int) -> None:
+    """Write the state of a text, and whether there is room for another annotator, from answers and leases."""
+    kinds = [kind for (kind,) in connection.execute("SELECT kind FROM answers WHERE text = ?", (number,))]
+    n_leases = connection.execute("SELECT count(*) FROM leases WHERE text = ?", (number,)).fetchone()[0]
+    state = "labelled" if "label" in kinds else "skipped" if kinds else "pending" if n_leases else "unlabelled"
+    room = int(len(kinds) + n_leases < overlap)
+    connection.execute(
+        "UPDATE texts SET state = ?, room = ? WHERE number = ? AND (state <> ? OR room <> ?)",
+        (state, room, number, state, room),
+    )

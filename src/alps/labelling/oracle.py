@@ -1,0 +1,52 @@
+"""A project is an oracle: its answers reach the learner of Algorithm 1 as they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from alps.labelling.project import Project
+from alps.learning.learner import Learner, Plan
+from alps.pool.pool import Pool
+from alps.pool.read import read_pool
+
+BETWEEN_LABELS = " | "
+
+
+def pool_of(project: Project) -> Pool:
+    """The pool of a project, under the same ids."""
+    ids, texts = project.texts()
+    table = pa.table({"id": pa.array(ids, pa.large_string()), "text": pa.array(texts, pa.large_string())})
+    return read_pool(table, text_column="text", id_column="id")
+
+
+def learner_of(project: Project, plan: Plan | None = None, **options: Any) -> Learner:
+    """
+    A learner that stands where the project stands.
+
+    Labels are the verdicts (`Project.verdicts`); a text without one, and any that is leased, is pending; several
+    labels of one text are joined by `BETWEEN_LABELS`, and then no strategy that trains a classifier is chosen.
+
+    Parameters
+    ----------
+    project
+        The project.
+    plan, options
+        As in `Learner`.
+
+    """
+    multi_label = bool(project.setting("multi_label"))
+    plan = plan or Plan(warm=None if multi_label else "margin")
+    learner = Learner(pool_of(project), plan, labels=() if multi_label else project.labels, **options)
+    verdicts = project.verdicts()
+    pending = [
+        name
+        for (name,) in project.database.rows(
+            "SELECT id FROM texts WHERE state IN ('labelled', 'pending') ORDER BY number"
+        )
+    ]
+    learner.states.queried([name for name in pending if name not in verdicts])
+    learner.teach({name: BETWEEN_LABELS.join(labels) for name, (_, labels) in verdicts.items()})
+    learner.skip(project.skipped())
+    return learner

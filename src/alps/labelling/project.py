@@ -1,0 +1,357 @@
+"""
+A project: one person's or team's labelling work in one file of SQLite.
+
+Every text of the pool is in it, compressed, with classes, guidelines and everything that anybody answered. What people
+do goes through `alps.labelling.events`; which text comes next is decided in `alps.labelling.queue`.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alps.base.atomic import atomic_file, check_writable
+from alps.base.errors import AlpsError
+from alps.base.text_safety import for_terminal
+from alps.labelling.database import Database
+
+if TYPE_CHECKING:
+    from alps.pool.pool import Pool
+
+ENDING = ".alps"
+MAX_NAME_CHARACTERS = 200
+STATES = ("unlabelled", "pending", "labelled", "skipped")
+_KEYS = "1234567890"
+_ROWS_AT_ONCE = 4096
+_SECRETS = ("secret",)  # settings that no copy of a project has
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    What one annotator said of a text, as it stands now.
+
+    Attributes
+    ----------
+    id, text
+        The text.
+    annotator
+        Who.
+    kind
+        ``label`` or ``skip``.
+    labels
+        The classes; several only in a multi-label project, none for a skip.
+    reason
+        Of a skip.
+
+    """
+
+    id: str
+    text: str
+    annotator: str
+    kind: str
+    labels: tuple[str, ...]
+    reason: str
+
+
+class Project:
+    """
+    An open project; `create_project` makes one.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    AlpsError
+        When there is none, or it cannot be opened.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> project = create_project(Path(mkdtemp()) / "films.alps", ["good", "bad"], name="films")
+    >>> project.add_texts(["1", "2", "3"], ["a fine film", "a dull film", "a fine film"])
+    3
+    >>> project.counts()  # the third is an exact copy of the first and is not asked
+    {'unlabelled': 2, 'pending': 0, 'labelled': 0, 'skipped': 0}
+    >>> project.close()
+
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise AlpsError(f"There is no project {path}; make one with: alps label TEXTS.csv --labels one,two")
+        self.path = path
+        self.database = Database(path)
+        if self.setting("id") is None:
+            self.database.close()
+            raise AlpsError(f"{path} is no project of alps; name a file that alps label has made.")
+        if self.setting("secret") is None:
+            self.set("secret", secrets.token_urlsafe(32))
+
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
+
+    def setting(self, name: str) -> Any:
+        """A setting; None where it is not set."""
+        row = self.database.row("SELECT value FROM settings WHERE name = ?", name)
+        return None if row is None else json.loads(row[0])
+
+    def set(self, name: str, value: Any) -> None:
+        """Keep a setting, which is anything that JSON can hold."""
+        with self.database.transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, json.dumps(value)))
+
+    @property
+    def labels(self) -> list[str]:
+        """The names of the classes, in their order."""
+        return [name for (name,) in self.database.rows("SELECT name FROM classes ORDER BY position")]
+
+    def keys(self) -> list[str]:
+        """One key for each class: the digits, and nothing from the eleventh on."""
+        return [_KEYS[i] if i < len(_KEYS) else "" for i in range(len(self.labels))]
+
+    def add_class(self, name: str) -> None:
+        """
+        Add a class.
+
+        Raises
+        ------
+        AlpsError
+            When its name is empty or too long, or there is one of that name.
+
+        """
+        name = checked_name(name, "class")
+        with self.database.transaction() as connection:
+            if connection.execute("SELECT 1 FROM classes WHERE name = ?", (name,)).fetchone():
+                raise AlpsError(f"There is a class '{for_terminal(name, 40)}' already; choose another name.")
+            connection.execute("INSERT INTO classes (name) VALUES (?)", (name,))
+
+    def add_pool(self, pool: Pool) -> int:
+        """Add the texts of a pool; parameters, result and errors as `add_texts`."""
+        ids, texts = pool.ids.to_pylist(), pool.texts.to_pylist()
+        return self.add_texts(ids, texts)
+
+    def add_texts(self, ids: Sequence[str], texts: Sequence[str]) -> int:
+        """
+        Add texts, all or none of them; a text that is there under the same id is passed over.
+
+        Returns
+        -------
+        int
+            How many were new.
+
+        Raises
+        ------
+        AlpsError
+            When another text has one of the ids.
+
+        """
+        from hashlib import blake2b
+
+        n_before = self.n_texts()
+        with self.database.transaction() as connection:
+            for name, text in zip(ids, texts, strict=True):
+                content = text.encode("utf-8", "replace")
+                digest = blake2b(content, digest_size=16).digest()
+                there = connection.execute("SELECT digest FROM texts WHERE id = ?", (name,)).fetchone()
+                if there is not None:
+                    if there[0] != digest:
+                        raise AlpsError(f"The project has another text with the id '{for_terminal(name, 40)}'.")
+                    continue
+                first = connection.execute(
+                    "SELECT number FROM texts WHERE digest = ? AND copy_of IS NULL", (digest,)
+                ).fetchone()
+                connection.execute(
+                    "INSERT INTO texts (id, packed, digest, copy_of, shuffled) VALUES (?, ?, ?, ?, ?)",
+                    (name, zlib.compress(content, 6), digest, first and first[0], int.from_bytes(digest[:6])),
+                )
+        return self.n_texts() - n_before
+
+    def n_texts(self) -> int:
+        """How many texts the project has, exact copies included."""
+        return int(self.database.row("SELECT count(*) FROM texts")[0])
+
+    def text(self, number: int) -> str:
+        """One text, by its number."""
+        return unpack(self.database.row("SELECT packed FROM texts WHERE number = ?", number)[0])
+
+    def number_of(self, name: str) -> int:
+        """
+        The number of the text of an id.
+
+        Raises
+        ------
+        AlpsError
+            When there is none.
+
+        """
+        row = self.database.row("SELECT number FROM texts WHERE id = ?", name)
+        if row is None:
+            raise AlpsError(f"The project has no text with the id '{for_terminal(name, 40)}'.")
+        return int(row[0])
+
+    def texts(self) -> tuple[list[str], list[str]]:
+        """Ids and texts of the whole pool, exact copies included, in its order."""
+        ids, texts = [], []
+        last = 0
+        while rows := self.database.rows(
+            "SELECT number, id, packed FROM texts WHERE number > ? ORDER BY number LIMIT ?", last, _ROWS_AT_ONCE
+        ):
+            ids += [name for _, name, _ in rows]
+            texts += [unpack(packed) for *_, packed in rows]
+            last = rows[-1][0]
+        return ids, texts
+
+    def counts(self) -> dict[str, int]:
+        """How many different texts are in each state."""
+        found = dict(self.database.rows("SELECT state, n FROM tallies"))
+        return {state: found[state] for state in STATES}
+
+    def class_counts(self) -> dict[str, int]:
+        """How many texts have each class, by what stands settled or was answered by most."""
+        counts = Counter(label for _, labels in self.verdicts().values() for label in labels)
+        return {label: counts[label] for label in self.labels}
+
+    def answers(self) -> list[Answer]:
+        """Everybody's answers as they stand, in the order of the pool."""
+        rows = self.database.rows(
+            "SELECT id, packed, annotator, kind, labels, reason FROM answers JOIN texts ON text = number "
+            "ORDER BY number, annotator"
+        )
+        return [
+            Answer(name, unpack(packed), annotator, kind, tuple(json.loads(labels)), reason)
+            for name, packed, annotator, kind, labels, reason in rows
+        ]
+
+    def verdicts(self) -> dict[str, tuple[bool, tuple[str, ...]]]:
+        """
+        The labels of every labelled text on which there is a verdict, by id, in the order of the pool.
+
+        It is what was settled, else what most annotators said; a tie has none. The first value tells whether all
+        agreed or it was settled.
+        """
+        said: dict[str, Counter[tuple[str, ...]]] = {}
+        for name, labels in self.database.rows(
+            "SELECT id, labels FROM answers JOIN texts ON text = number WHERE kind = 'label' ORDER BY number"
+        ):
+            said.setdefault(name, Counter())[tuple(sorted(json.loads(labels)))] += 1
+        verdicts = {}
+        settled = dict(self.database.rows("SELECT id, settled.labels FROM settled JOIN texts ON text = number"))
+        for name, counts in said.items():
+            ranked = counts.most_common(2)
+            if name in settled:
+                verdicts[name] = (True, tuple(json.loads(settled.pop(name))))
+            elif len(ranked) == 1 or ranked[0][1] > ranked[1][1]:
+                verdicts[name] = (len(ranked) == 1, ranked[0][0])
+        return verdicts
+
+    def skipped(self) -> list[str]:
+        """Ids of the texts that were skipped and labelled by nobody."""
+        return [name for (name,) in self.database.rows("SELECT id FROM texts WHERE state = 'skipped' ORDER BY number")]
+
+    def copy_to(self, path: Path, *, force: bool = False) -> None:
+        """
+        Copy the project as it is at one moment, also while people label; the secret of its page does not go along.
+
+        Raises
+        ------
+        AlpsError
+            When the file exists and `force` is not set, or cannot be written.
+
+        """
+        check_writable(path, force=force)
+        with atomic_file(path, force=force) as temporary:
+            self.database.copy_to(temporary)
+            copy = Database(temporary)
+            with copy.transaction() as connection:
+                connection.executemany("DELETE FROM settings WHERE name = ?", [(name,) for name in _SECRETS])
+            copy.rows("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+            copy.close()
+
+
+def create_project(
+    path: Path, labels: Sequence[str], *, name: str, multi_label: bool = False, guidelines: str = "", overlap: int = 1
+) -> Project:
+    """
+    Make a project without texts.
+
+    Parameters
+    ----------
+    path
+        The file, which must not exist.
+    labels
+        The classes.
+    name
+        What the page calls it.
+    multi_label
+        Whether a text may have several labels.
+    guidelines
+        How to decide, in Markdown.
+    overlap
+        How many annotators are asked about each text.
+
+    Raises
+    ------
+    AlpsError
+        When the file exists or cannot be made, or a class or the overlap is not possible.
+
+    """
+    check_writable(path, force=False)
+    if overlap < 1:
+        raise AlpsError(f"An overlap of {overlap} is not possible; at least 1 annotator must see a text.")
+    names = [checked_name(label, "class") for label in labels]
+    if len({*names}) < len(names):
+        raise AlpsError("Two classes have the same name; name each once.")
+    database = Database(path)
+    settings = {
+        "id": secrets.token_hex(8), "name": name, "multi_label": multi_label, "guidelines": guidelines,
+        "overlap": overlap, "created_at": utc_now(),
+    }  # fmt: skip
+    with database.transaction() as connection:
+        connection.executemany("INSERT INTO classes (name) VALUES (?)", [(name,) for name in names])
+        connection.executemany(
+            "INSERT INTO settings VALUES (?, ?)", [(key, json.dumps(value)) for key, value in settings.items()]
+        )
+    database.close()
+    with suppress(OSError):
+        path.chmod(0o600)
+    return Project(path)
+
+
+def checked_name(name: str, what: str) -> str:
+    """
+    The name of a class or an annotator, without white space around it.
+
+    Raises
+    ------
+    AlpsError
+        When nothing is left, it is too long, or it is not one line of text.
+
+    """
+    name = name.strip()
+    if not name or len(name) > MAX_NAME_CHARACTERS or any(ord(character) < 32 for character in name):
+        raise AlpsError(f"The name of {'an annotator' if what == 'annotator' else 'a class'} is one line of 1 to "
+                        f"{MAX_NAME_CHARACTERS} characters.")  # fmt: skip
+    return name
+
+
+def utc_now() -> str:
+    """The time, as it is kept."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def unpack(packed: bytes) -> str:
+    """A text from its compressed form."""
+    return zlib.decompress(packed).decode("utf-8")

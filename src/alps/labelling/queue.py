@@ -1,0 +1,149 @@
+"""
+Which text comes next for whom.
+
+A text is leased to an annotator when it is handed out, so that several people never work on the same one unless the
+overlap asks for it; a lease ends with the answer, or after `LEASE_SECONDS` when somebody else needs a text. The picks
+of the newest batch come first, in their order; where there are none, texts come at random.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from alps.labelling.events import derive_state
+from alps.labelling.project import Project, unpack
+
+LEASE_SECONDS = 1800.0
+RANDOM = "random"
+_MAX_LEASES = 200
+
+
+@dataclass(frozen=True)
+class Item:
+    """
+    A text that an annotator is to answer.
+
+    Attributes
+    ----------
+    id, text
+        The text.
+    source
+        ``random``, or the strategy that picked it.
+    labels
+        What this annotator said before; None where nothing.
+    flag, note
+        The marks of this annotator.
+
+    """
+
+    id: str
+    text: str
+    source: str
+    labels: list[str] | None = None
+    flag: bool = False
+    note: str = ""
+
+
+def next_texts(project: Project, annotator: str, n: int, have: Collection[str] = ()) -> list[Item]:
+    """
+    The next n texts of an annotator; those leased before come again first, in the same order.
+
+    Parameters
+    ----------
+    project
+        The project.
+    annotator
+        Who asks.
+    n
+        How many.
+    have
+        Ids of texts that the page has already and does not need again.
+
+    """
+    overlap = int(project.setting("overlap"))
+    leased = _leased(project, annotator)
+    missing = min(n - sum(name not in have for _, name, _ in leased), _MAX_LEASES - len(leased))
+    if missing > 0:
+        with project.database.transaction() as connection:
+            if not _lease(connection, annotator, missing, overlap):
+                _take_back(connection, annotator, overlap)
+                _lease(connection, annotator, missing, overlap)
+        leased = _leased(project, annotator)
+    wanted = [row for row in leased if row[1] not in have][:n]
+    return [_item(project, number, name, source, annotator) for number, name, source in wanted]
+
+
+def set_overlap(project: Project, overlap: int) -> None:
+    """Ask m annotators about each text from now on; answers that are there stay."""
+    project.set("overlap", overlap)
+    with project.database.transaction() as connection:
+        connection.execute(
+            "UPDATE texts SET room = (SELECT count(*) FROM answers WHERE text = number) + "
+            "(SELECT count(*) FROM leases WHERE text = number) < ?", (overlap,),
+        )  # fmt: skip
+
+
+def _leased(project: Project, annotator: str) -> list[tuple[int, str, str]]:
+    return project.database.rows(
+        "SELECT texts.number, texts.id, leases.source FROM leases JOIN texts ON text = texts.number "
+        "WHERE annotator = ? ORDER BY place", annotator,
+    )  # fmt: skip
+
+
+def _lease(connection: sqlite3.Connection, annotator: str, n: int, overlap: int) -> int:
+    """Lease up to n texts: picks of the newest batch, then any at random; returns how many."""
+    mine = (
+        "AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.text = texts.number AND annotator = :who) "
+        "AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.text = texts.number AND annotator = :who) "
+    )
+    values = {"who": annotator, "n": n}
+    rows = connection.execute(
+        "SELECT texts.number, strategy FROM picks JOIN texts ON text = texts.number JOIN batches ON batch = "
+        f"batches.number WHERE batch = (SELECT max(number) FROM batches) AND room {mine} ORDER BY rank LIMIT :n",
+        values,
+    ).fetchall()
+    if len(rows) < n:
+        values["n"] = n - len(rows)
+        rows += connection.execute(
+            f"SELECT number, '{RANDOM}' FROM texts WHERE copy_of IS NULL AND room = 1 AND number NOT IN "
+            f"(SELECT text FROM picks WHERE batch = (SELECT max(number) FROM batches)) {mine} "
+            "ORDER BY shuffled LIMIT :n", values,
+        ).fetchall()  # fmt: skip
+    for number, source in rows:
+        connection.execute(
+            "INSERT INTO leases (text, annotator, source, at) VALUES (?, ?, ?, ?)",
+            (number, annotator, source, time.time()),
+        )
+        derive_state(connection, number, overlap)
+    return len(rows)
+
+
+def _take_back(connection: sqlite3.Connection, annotator: str, overlap: int) -> None:
+    """End the leases of others that have slept."""
+    slept = connection.execute(
+        "SELECT place, text FROM leases WHERE annotator <> ? AND at < ?", (annotator, time.time() - LEASE_SECONDS)
+    ).fetchall()
+    for place, number in slept:
+        connection.execute("DELETE FROM leases WHERE place = ?", (place,))
+        derive_state(connection, number, overlap)
+
+
+def _item(project: Project, number: int, name: str, source: str, annotator: str) -> Item:
+    packed = project.database.row("SELECT packed FROM texts WHERE number = ?", number)[0]
+    labels, flag, note = standing(project, number, annotator)[:3]
+    return Item(name, unpack(packed), source, labels, flag, note)
+
+
+def standing(project: Project, number: int, annotator: str) -> tuple[list[str] | None, bool, str, bool]:
+    """What an annotator has said of a text: labels or None, flag, note, and whether it was skipped."""
+    answer = project.database.row(
+        "SELECT kind, labels FROM answers WHERE text = ? AND annotator = ?", number, annotator
+    )
+    mark = project.database.row("SELECT flag, note FROM marks WHERE text = ? AND annotator = ?", number, annotator)
+    kind, labels = answer or (None, "[]")
+    flag, note = mark or (0, "")
+    return (json.loads(labels) if kind == "label" else None), bool(flag), note, kind == "skip"

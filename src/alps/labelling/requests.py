@@ -1,0 +1,65 @@
+"""What the page may send, checked: types, lengths, and nothing else besides."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from alps.labelling.events import MAX_NOTE_CHARACTERS, Event
+from alps.labelling.project import MAX_NAME_CHARACTERS
+
+MAX_EVENTS = 1000
+EventId = Annotated[str, Field(min_length=1, max_length=64)]
+Id = Annotated[str, Field(max_length=1000)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARACTERS)]
+Labels = Annotated[list[Name], Field(max_length=1000)]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class SessionRequest(_Request):
+    """The token in the address of the page, and who labels."""
+
+    token: Annotated[str, Field(max_length=200)]
+    annotator: Name
+
+
+class EventRequest(_Request):
+    """One event; see `alps.labelling.events.Event`."""
+
+    event: EventId
+    kind: Literal["label", "skip", "flag", "note", "undo", "shown", "release"]
+    text: Id = ""
+    labels: Labels = []
+    reason: Annotated[str, Field(max_length=MAX_NOTE_CHARACTERS)] = ""
+    value: bool | Annotated[str, Field(max_length=MAX_NOTE_CHARACTERS)] | None = None
+    of: EventId | None = None
+    at: Annotated[str, Field(max_length=40)] | None = None
+    seconds: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=False)] | None = None
+
+    def to_event(self) -> Event:
+        """The same for the log."""
+        return Event(**{**self.model_dump(), "labels": tuple(self.labels)})
+
+
+class EventsRequest(_Request):
+    """Events in their order."""
+
+    events: Annotated[list[EventRequest], Field(max_length=MAX_EVENTS)]
+
+
+class LabelRequest(_Request):
+    """A new class."""
+
+    name: Name
+
+
+class SettleRequest(_Request):
+    """The labels of a text on which annotators disagree."""
+
+    event: EventId
+    text: Id
+    labels: Labels

@@ -1,0 +1,99 @@
+"""Serve a project: the address, the port that is kept, and the end."""
+
+from __future__ import annotations
+
+import socket
+import webbrowser
+from collections.abc import Callable
+from threading import Timer
+
+from alps.base.errors import AlpsError, require
+from alps.labelling.batches import Batches, BatchSettings
+from alps.labelling.project import Project
+from alps.labelling.security import LOCAL_NAMES, token_of
+
+LOCAL = "127.0.0.1"
+_EVERYWHERE = ("0.0.0.0", "::")
+
+
+def serve(
+    project: Project,
+    settings: BatchSettings | None,
+    *,
+    host: str = LOCAL,
+    port: int | None = None,
+    browser: bool = True,
+    tell: Callable[[str], None],
+) -> None:
+    """
+    Serve the page of a project until the process is asked to end.
+
+    Parameters
+    ----------
+    project
+        The project.
+    settings
+        How batches are chosen; None draws all texts at random.
+    host
+        The address to listen on.
+    port
+        The port; the one that the project had before, or any free one, when None.
+    browser
+        Whether to open the page.
+    tell
+        Is called with the address of the page.
+
+    Raises
+    ------
+    AlpsError
+        When the packages of the extra are missing, or the address cannot be listened on.
+
+    """
+    uvicorn = require("uvicorn", "label")
+    require("fastapi", "label")
+    from alps.labelling.server import create_app
+
+    listening = _listen(project, host, port)
+    try:
+        bound = listening.getsockname()[1]
+        project.set("port", bound)
+        shown = f"[{host}]" if ":" in host else host
+        address = (
+            f"http://{LOCAL if host in _EVERYWHERE else shown}:{bound}/#token={token_of(project.setting('secret'))}"
+        )
+        batches = Batches(project, settings)
+        app = create_app(
+            project, batches, hosts={*LOCAL_NAMES, shown.lower(), socket.gethostname().lower()},
+            any_address=host in _EVERYWHERE,
+        )  # fmt: skip
+        config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False, lifespan="off")
+        tell(f"Label at {address}")
+        batches.look()
+        if browser:
+            opening = Timer(0.3, webbrowser.open, [address])
+            opening.daemon = True
+            opening.start()
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            batches.close()
+    finally:
+        listening.close()
+
+
+def _listen(project: Project, host: str, port: int | None) -> socket.socket:
+    """A socket on the port asked for, on the one that was kept, or on any."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    wanted = [port] if port is not None else [project.setting("port") or 0, 0]
+    for number in wanted:
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, number))
+            listening.listen(128)
+        except (OSError, OverflowError) as error:
+            listening.close()
+            refusal = error
+        else:
+            return listening
+    raise AlpsError(f"Nothing can listen on {host}:{wanted[-1]} ({refusal}); choose another --port or --host.")

@@ -1,0 +1,200 @@
+"""The server: what the page asks for, and what it sends."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from alps.base.errors import AlpsError
+from alps.labelling.batches import Batches
+from alps.labelling.events import Event, record
+from alps.labelling.project import Project, checked_name
+from alps.labelling.queue import next_texts, standing
+from alps.labelling.requests import EventsRequest, LabelRequest, SessionRequest, SettleRequest
+from alps.labelling.reviews import agreement, disagreements, progress, recent, why
+from alps.labelling.security import LOCAL_NAMES, Guard, sign, token_of, verify
+
+_PAGE = files("alps.labelling") / "page"
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_MAX_ITEMS = 100
+_COOKIE_SECONDS = 30 * 24 * 3600
+
+Count = Annotated[int, Query(ge=1, le=_MAX_ITEMS)]
+Ids = Annotated[list[str], Query(max_length=1000)]
+
+
+def create_app(
+    project: Project, batches: Batches, *, hosts: Collection[str] = LOCAL_NAMES, any_address: bool = False
+) -> FastAPI:
+    """
+    The application for one project.
+
+    Parameters
+    ----------
+    project
+        The open project.
+    batches
+        What chooses the next texts meanwhile.
+    hosts, any_address
+        By what names the server may be called; see `Guard`.
+
+    """
+    secret = str(project.setting("secret"))
+    cookie = f"alps-{project.setting('id')}"
+    app = FastAPI(title="alps label", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(
+        Guard, hosts=hosts, any_address=any_address, annotator_of=lambda value: verify(secret, value), cookie=cookie
+    )
+    _add_error_answers(app)
+    _add_page(app)
+
+    @app.post("/api/session")
+    def session(request: SessionRequest, response: Response) -> dict[str, Any]:
+        """Exchange the token for a cookie."""
+        from hmac import compare_digest
+
+        if not compare_digest(request.token.encode("utf-8", "replace"), token_of(secret).encode()):
+            raise HTTPException(403, "The token is not the one of this project; use the address that was printed.")
+        annotator = checked_name(request.annotator, "annotator")
+        response.set_cookie(cookie, sign(secret, annotator), max_age=_COOKIE_SECONDS, httponly=True, samesite="strict")
+        return {"annotator": annotator}
+
+    _add_labelling(app, project, batches)
+    _add_reviewing(app, project)
+    return app
+
+
+def _add_page(app: FastAPI) -> None:
+    """The files of the page, listed once: a request names one of them or gets nothing."""
+    known = {file.name: file for file in _PAGE.iterdir() if Path(file.name).suffix in _TYPES}
+
+    @app.get("/", include_in_schema=False)
+    def page() -> Response:
+        return Response((_PAGE / "index.html").read_bytes(), media_type="text/html; charset=utf-8")
+
+    @app.get("/static/{name}", include_in_schema=False)
+    def static(name: str) -> Response:
+        if name not in known:
+            raise HTTPException(404, "There is no such file.")
+        return Response(known[name].read_bytes(), media_type=f"{_TYPES[Path(name).suffix]}; charset=utf-8")
+
+
+def _add_labelling(app: FastAPI, project: Project, batches: Batches) -> None:
+    """What a person needs who labels."""
+
+    @app.get("/api/project")
+    def overview(request: Request) -> dict[str, Any]:
+        """What is labelled here, and how far it has come."""
+        batches.look()
+        pairs = zip(project.labels, project.keys(), strict=True)
+        return {
+            "id": project.setting("id"),
+            "name": project.setting("name"),
+            "annotator": _annotator(request),
+            "labels": [{"name": name, "key": key} for name, key in pairs],
+            "multi_label": project.setting("multi_label"),
+            "guidelines": project.setting("guidelines"),
+            "overlap": project.setting("overlap"),
+            "counts": project.counts(),
+            "batch": batches.current(),
+            "notice": batches.notice(),
+            "classes": project.class_counts(),
+            "blind": bool(project.setting("blind")),
+        }
+
+    @app.get("/api/next")
+    def following(request: Request, n: Count = 5, after: Ids = [], have: Ids = []) -> dict[str, Any]:  # noqa: B006
+        """The next texts of this annotator."""
+        items = next_texts(project, _annotator(request), n, {*after, *have})
+        return {"items": [{**vars(item), "suggestion": None} for item in items]}
+
+    @app.post("/api/events")
+    def events(request: Request, sent: EventsRequest) -> dict[str, Any]:
+        """Take in what the annotator did; answered when it is on the disk."""
+        taken = [event.to_event() for event in sent.events]
+        saved, refused = record(project, taken, _annotator(request))
+        return {"saved": saved, "refused": [vars(refusal) for refusal in refused], "counts": project.counts()}
+
+    @app.post("/api/labels")
+    def add_label(sent: LabelRequest) -> dict[str, Any]:
+        """Add a class."""
+        project.add_class(sent.name)
+        return {"labels": [{"name": n, "key": k} for n, k in zip(project.labels, project.keys(), strict=True)]}
+
+
+def _add_reviewing(app: FastAPI, project: Project) -> None:
+    """What a person needs who looks back."""
+
+    @app.get("/api/recent")
+    def recently(request: Request, n: Count = 20) -> dict[str, Any]:
+        """What this annotator did, the newest first."""
+        return {"items": recent(project, _annotator(request), n)}
+
+    @app.get("/api/text/{name:path}/why")
+    def why_this(name: str) -> dict[str, Any]:
+        """Why a text was chosen."""
+        return why(project, _number(project, name))
+
+    @app.get("/api/text/{name:path}")
+    def one_text(request: Request, name: str) -> dict[str, Any]:
+        """A text, and what this annotator said of it."""
+        number = _number(project, name)
+        labels, flag, note, skipped = standing(project, number, _annotator(request))
+        text = project.text(number)
+        return {"id": name, "text": text, "labels": labels, "flag": flag, "note": note, "skipped": skipped}
+
+    @app.get("/api/disagreements")
+    def disagreeing() -> dict[str, Any]:
+        """The texts on which annotators disagree and nobody has settled."""
+        return {"items": disagreements(project)}
+
+    @app.post("/api/settle")
+    def settle(request: Request, sent: SettleRequest) -> dict[str, Any]:
+        """Settle a disagreement."""
+        event = Event(sent.event, "settle", sent.text, tuple(sent.labels))
+        saved, refused = record(project, [event], _annotator(request))
+        return {"saved": saved, "refused": [vars(refusal) for refusal in refused], "counts": project.counts()}
+
+    @app.get("/api/agreement")
+    def agreeing() -> dict[str, Any]:
+        """Cohen's kappa, Krippendorff's alpha, and on how many texts they rest."""
+        return agreement(project)
+
+    @app.get("/api/progress")
+    def progressing(request: Request) -> dict[str, Any]:
+        """Pace and time left."""
+        return progress(project, _annotator(request))
+
+
+def _add_error_answers(app: FastAPI) -> None:
+    """Every mistake is one sentence."""
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        places = ".".join(
+            str(part) for part in error.errors()[0]["loc"] if isinstance(part, int) or part.isidentifier()
+        )
+        message = error.errors()[0]["msg"]
+        sentence = f"{places}: {message}".encode("utf-8", "replace").decode()
+        return JSONResponse({"detail": sentence}, 422)
+
+    @app.exception_handler(AlpsError)
+    def mistaken(request: Request, error: AlpsError) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, 400)
+
+
+def _annotator(request: Request) -> str:
+    return str(request.scope["annotator"])
+
+
+def _number(project: Project, name: str) -> int:
+    try:
+        return project.number_of(name)
+    except AlpsError as error:
+        raise HTTPException(404, str(error)) from None

@@ -1,0 +1,466 @@
+// The page on which a person labels: what is on the screen, and what each answer does.
+
+import { byId, element, say, setText } from "./dom.js";
+import { COMMANDS, isOurs, isTyping, isUndo } from "./keys.js";
+import { Labels } from "./labels.js";
+import { markdown } from "./markdown.js";
+import { showNumbers, showProject, showRecent, showWhy } from "./panels.js";
+import { askWho, isKnown, openSession } from "./person.js";
+import { Queue } from "./queue.js";
+import { showDisagreements } from "./reviews.js";
+import { Unauthorised, get, post } from "./server.js";
+import { Tabs } from "./tabs.js";
+
+const AHEAD = 5; // texts fetched before they are needed
+const MOST_AHEAD = 40; // for somebody who is faster than that
+const RECENT = 20;
+const AGAIN = 2000; // milliseconds until the page asks again where there was no text or no answer
+const LOOK = 10000; // milliseconds between looks at the progress
+const MOST_SECONDS = 3600; // a text that was longer on the screen was not looked at for so long
+
+const REASONS = [["1", "Unsure"], ["2", "Unreadable"], ["3", "Not my language"], ["4", "No label fits"], ["s", "No reason"]];
+
+const state = {
+  project: null,
+  current: null, // the item on the screen
+  upcoming: [],
+  recent: [], // answers that stand, newest first
+  undone: new Set(), // events that were taken back
+  answered: new Set(), // texts that were answered in this tab
+  chosen: new Set(),
+  blind: false,
+  ahead: AHEAD,
+  shownAt: 0,
+};
+let queue;
+let tabs;
+let fetching = false;
+let again;
+
+const labels = new Labels(choose, confirm);
+
+// ---------------------------------------------------------------- texts
+
+async function fetchMore() {
+  if (fetching || state.upcoming.length >= state.ahead) return;
+  fetching = true;
+  clearTimeout(again);
+  const held = [state.current, ...state.upcoming].filter(Boolean).map(({ id }) => id);
+  const have = [...new Set([...held, ...tabs.ids, ...queue.texts])];
+  const query = new URLSearchParams({ n: state.ahead - state.upcoming.length });
+  for (const id of have) query.append("have", id);
+  let came = 0;
+  try {
+    const { items } = await get(`/api/next?${query}`);
+    const known = new Set([...have, ...queue.texts, ...state.answered, state.current?.id]);
+    for (const item of items) if (!known.has(item.id)) came += state.upcoming.push(item) ? 1 : 0;
+  } catch (error) {
+    if (error instanceof Unauthorised) await signIn(error.message);
+  } finally {
+    fetching = false;
+  }
+  if (!state.current) advance();
+  tellTabs();
+  if (came && state.upcoming.length < state.ahead) fetchMore();
+  else if (!came && !state.current) again = setTimeout(askAgain, AGAIN);
+}
+
+async function askAgain() {
+  await tabs.ask();
+  fetchMore();
+}
+
+function tellTabs() {
+  tabs.hold([state.current, ...state.upcoming].filter(Boolean).map(({ id }) => id));
+}
+
+function advance() {
+  show(state.upcoming.shift() ?? null);
+  if (!state.current) state.ahead = Math.min(MOST_AHEAD, 2 * state.ahead);
+  fetchMore();
+}
+
+function show(item) {
+  state.current = item;
+  state.chosen = new Set(item?.labels ?? []);
+  state.shownAt = performance.now();
+  byId("why").hidden = true;
+  byId("ask-why").setAttribute("aria-expanded", "false");
+  const text = byId("text");
+  text.textContent = item ? item.text : emptyWords();
+  text.classList.toggle("empty", !item);
+  text.scrollTop = 0;
+  if (item) queue.add({ kind: "shown", text: item.id, value: suggestionOf(item) !== null });
+  render();
+  labels.ready();
+}
+
+function emptyWords() {
+  if (!queue.online) return "No text is left here, and the server does not answer. What you did is kept; texts come again when it does.";
+  if (fetching || state.upcoming.length) return "The next text is coming…";
+  return "There is no text to label at the moment. The page looks again by itself.";
+}
+
+const suggestionOf = (item) => (state.blind || !item.suggestion ? null : item.suggestion);
+
+function render() {
+  const { current, chosen } = state;
+  const suggestion = current && suggestionOf(current);
+  byId("suggestion").hidden = !suggestion;
+  if (suggestion) {
+    byId("suggestion").replaceChildren("The model suggests ", element("b", { dir: "auto" }, suggestion.label),
+      ` (${Math.round(100 * suggestion.probability)}%).`);
+  }
+  const source = { random: "drawn at random" }[current?.source] ?? (current?.source ? `chosen by ${current.source}` : "");
+  const before = current?.labels ? "labelled before" : current?.skipped ? "skipped before" : "";
+  setText("about", [state.blind ? "" : source, before, current?.flag ? "flagged" : ""].filter(Boolean).join(" · ") || "\u00a0");
+  byId("note-line").hidden = !current?.note;
+  setText("note-line", current?.note ? `Note: ${current.note}` : "");
+  labels.mark(chosen);
+  labels.enable(current !== null);
+  for (const id of ["skip", "flag", "note", "ask-why"]) byId(id).disabled = !current;
+  byId("ask-why").hidden = state.blind;
+  byId("flag").setAttribute("aria-pressed", String(Boolean(current?.flag)));
+  byId("blind").setAttribute("aria-pressed", String(state.blind));
+  byId("confirm").disabled = !current;
+  const words = chosen.size ? "Confirm " : "Confirm: none of these ";
+  byId("confirm").replaceChildren(words, element("kbd", {}, "Enter"));
+  showRecent(state.recent.slice(0, RECENT), reopen);
+}
+
+// ---------------------------------------------------------------- answers
+
+function choose(name) {
+  if (!state.current) return;
+  if (!state.project.multi_label) {
+    answer({ kind: "label", labels: [name] }, `Labelled ${name}.`);
+    return;
+  }
+  if (!state.chosen.delete(name)) state.chosen.add(name);
+  render();
+  say(`${name} ${state.chosen.has(name) ? "chosen" : "taken off"}.`);
+}
+
+function confirm() {
+  if (!state.current || !state.project.multi_label) return;
+  const order = state.project.labels.map(({ name }) => name).filter((name) => state.chosen.has(name));
+  answer({ kind: "label", labels: order }, order.length ? `Labelled ${order.join(", ")}.` : "Labelled none of these.");
+}
+
+function skip(reason) {
+  answer({ kind: "skip", reason }, "Skipped.");
+}
+
+function answer(content, words) {
+  const item = state.current;
+  if (!item) return;
+  const seconds = Math.min(MOST_SECONDS, (performance.now() - state.shownAt) / 1000);
+  const event = queue.add({ ...content, text: item.id, seconds: Number(seconds.toFixed(3)) });
+  state.answered.add(item.id);
+  state.recent.unshift({ ...item, ...content, labels: content.labels ?? null, event });
+  count(content, 1);
+  say(words);
+  advance();
+}
+
+// The progress as it will be when the server has the answer; its own count replaces it.
+function count({ kind, labels: names }, by) {
+  const { project } = state;
+  project.batch.done = Math.max(0, project.batch.done + by);
+  if (kind === "label") for (const name of names) project.classes[name] = (project.classes[name] ?? 0) + by;
+  showProject(project);
+}
+
+let undoing = Promise.resolve();
+
+const undo = () => { undoing = undoing.then(undoOne); return undoing; };
+
+async function undoOne() {
+  if (!state.recent.length) await fetchRecent();
+  const entry = state.recent.shift();
+  if (!entry) {
+    say("There is nothing to undo.");
+    return;
+  }
+  state.undone.add(entry.event);
+  state.answered.delete(entry.id);
+  queue.add({ kind: "undo", text: entry.id, of: entry.event });
+  count({ kind: entry.kind, labels: entry.labels ?? [] }, -1);
+  putBack();
+  say("Undone.");
+  const before = state.recent.find(({ id }) => id === entry.id);
+  show({ ...entry, labels: before?.labels ?? null, skipped: before?.kind === "skip" });
+  tellTabs();
+}
+
+// Answers that stand, from the server, without those that this tab has taken back meanwhile.
+async function fetchRecent() {
+  try {
+    const { items } = await get("/api/recent?n=100");
+    const answers = items.filter(({ kind, event }) => (kind === "label" || kind === "skip") && !state.undone.has(event));
+    state.recent = answers.map((entry) => ({ ...entry, suggestion: null, source: "" }));
+  } catch (error) {
+    if (error instanceof Unauthorised) await signIn(error.message);
+    else say("The server does not answer; what was done before is out of reach for now.");
+  }
+}
+
+function putBack() {
+  if (state.current) state.upcoming.unshift(state.current);
+}
+
+// Jump back to a text and answer it anew.
+function reopen(entry) {
+  putBack();
+  state.upcoming = state.upcoming.filter(({ id }) => id !== entry.id);
+  const latest = state.recent.find(({ id }) => id === entry.id) ?? entry;
+  show({ ...latest, skipped: latest.kind === "skip" });
+  byId("text").focus();
+}
+
+function flag() {
+  if (!state.current) return;
+  state.current.flag = !state.current.flag;
+  queue.add({ kind: "flag", text: state.current.id, value: state.current.flag });
+  render();
+  say(state.current.flag ? "Flagged." : "The flag is taken off.");
+}
+
+// ---------------------------------------------------------------- dialogs
+
+function open(id) {
+  byId(id).showModal();
+}
+
+function openNote() {
+  if (!state.current) return;
+  byId("note-value").value = state.current.note ?? "";
+  open("note-dialog");
+}
+
+function keepNote(event) {
+  event.preventDefault();
+  state.current.note = byId("note-value").value.trim();
+  queue.add({ kind: "note", text: state.current.id, value: state.current.note });
+  byId("note-dialog").close();
+  render();
+  say("The note is kept.");
+}
+
+async function addLabel(event) {
+  event.preventDefault();
+  try {
+    const answered = await post("/api/labels", { name: byId("label-value").value.trim() });
+    byId("label-dialog").close();
+    byId("label-value").value = "";
+    state.project.labels = answered.labels;
+    labels.set(answered.labels, state.project.multi_label);
+    showProject(state.project);
+    render();
+  } catch (error) {
+    setText("label-error", error.message);
+  }
+}
+
+async function toggleWhy() {
+  if (!state.current || state.blind) return;
+  const panel = byId("why");
+  const item = state.current;
+  if (panel.hidden) {
+    try {
+      const why = await get(`/api/text/${encodeURIComponent(item.id)}/why`);
+      if (state.current !== item) return;
+      showWhy(why);
+    } catch {
+      panel.replaceChildren(element("p", {}, "The server does not answer."));
+    }
+  }
+  panel.hidden = !panel.hidden;
+  byId("ask-why").setAttribute("aria-expanded", String(!panel.hidden));
+}
+
+function toggleBlind() {
+  if (state.project.blind) {
+    say("This project is labelled blind.");
+    return;
+  }
+  state.blind = !state.blind;
+  localStorage.setItem(`alps-blind/${state.project.id}`, String(state.blind));
+  byId("why").hidden = true;
+  render();
+}
+
+function fillDialogs() {
+  const more = [["1 … 9 0", "Give the label with this key; with several labels per text, choose it or take it off"],
+    ["Enter", "Confirm, with several labels per text; take the label that was found"],
+    ["/", "Find a label by its name"], ["r", "Go to the recent answers"], ["Ctrl z", "Undo, like z"]];
+  byId("keys").replaceChildren(...[...more.slice(0, 3), ...COMMANDS, ...more.slice(3)].flatMap(([key, what]) =>
+    [element("dt", {}, element("kbd", {}, key)), element("dd", {}, what)]));
+  byId("reasons").replaceChildren(...REASONS.map(([key, words]) => {
+    const button = element("button", { type: "button" }, words, element("kbd", {}, key));
+    button.addEventListener("click", () => {
+      byId("skip-dialog").close();
+      skip(key === "s" ? "" : words.toLowerCase());
+    });
+    return button;
+  }));
+}
+
+function onSkipKey(event) {
+  const place = REASONS.findIndex(([key]) => key === event.key);
+  if (place < 0 || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  byId("reasons").children[place].click();
+}
+
+// ---------------------------------------------------------------- keys
+
+function onKey(event) {
+  const free = !document.querySelector("dialog[open]") && (!isTyping(event) || event.target.value === "");
+  if (isUndo(event) && free) {
+    event.preventDefault();
+    if (!event.repeat) undo();
+    return;
+  }
+  if (!isOurs(event)) return;
+  const name = labels.named(event.key);
+  const command = COMMANDS.find(([key]) => key === event.key);
+  if (name !== undefined) choose(name);
+  else if (command) byId(command[2]).click();
+  else if (event.key === "/" && labels.many) labels.filter.focus();
+  else if (event.key === "r") byId("recent").querySelector("button")?.focus();
+  else if (event.key === "Enter" && !event.target.closest("button, a")) confirm();
+  else return;
+  event.preventDefault();
+}
+
+function onGuidelinesKey(event) {
+  if (event.key === "g" && !event.repeat && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    byId("guidelines-dialog").close();
+  }
+}
+
+function connectButtons() {
+  document.addEventListener("keydown", onKey);
+  const clicks = {
+    undo, flag, note: openNote, blind: toggleBlind, confirm,
+    skip: () => { if (state.current) open("skip-dialog"); },
+    "ask-why": toggleWhy,
+    "open-guidelines": () => open("guidelines-dialog"),
+    "open-keys": () => open("keys-dialog"),
+    "add-label": () => { setText("label-error", ""); open("label-dialog"); },
+    "open-person": () => signIn(""),
+  };
+  for (const [id, act] of Object.entries(clicks)) byId(id).addEventListener("click", act);
+  for (const button of document.querySelectorAll("[data-close]")) {
+    button.addEventListener("click", () => button.closest("dialog").close());
+  }
+  byId("skip-dialog").addEventListener("keydown", onSkipKey);
+  byId("guidelines-dialog").addEventListener("keydown", onGuidelinesKey);
+  byId("note-form").addEventListener("submit", keepNote);
+  byId("note-value").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) byId("note-form").requestSubmit();
+  });
+  byId("label-form").addEventListener("submit", addLabel);
+}
+
+// ---------------------------------------------------------------- the state of saving, progress, people
+
+function showSaved() {
+  const [kind, words] = queue.state();
+  const saved = byId("saved");
+  if (saved.dataset.state === kind && saved.dataset.words === words) return;
+  saved.dataset.state = kind;
+  saved.dataset.words = words;
+  saved.textContent = words;
+  if (kind === "refused") {
+    const seen = element("button", { type: "button" }, "Seen");
+    seen.addEventListener("click", () => queue.dismissRefused());
+    saved.append(seen);
+  }
+  if (!state.current && state.project) setText("text", emptyWords());
+}
+
+let looking = false;
+let looked = 0;
+
+// Progress from the server, not more often than it is of use.
+async function look(force = false) {
+  if (looking || (!force && performance.now() - looked < LOOK / 10)) return;
+  looking = true;
+  try {
+    const [project, progress] = await Promise.all([get("/api/project"), get("/api/progress")]);
+    if (project.annotator !== state.project.annotator) {
+      location.reload(); // somebody else signed in in another tab
+      return;
+    }
+    if (!queue.waiting) takeProject(project);
+    showNumbers(project.counts, progress);
+    if (Object.keys(progress.by_annotator).length > 1) await showDisagreements(state.project, () => look(true));
+    queue.flush();
+  } catch (error) {
+    if (error instanceof Unauthorised) await signIn(error.message);
+  } finally {
+    looking = false;
+    looked = performance.now();
+  }
+}
+
+function takeProject(project) {
+  state.project = project;
+  labels.set(project.labels, project.multi_label);
+  showProject(project);
+  if (project.blind && !state.blind) state.blind = true;
+  if (!byId("guidelines-dialog").open) {
+    const written = project.guidelines?.trim();
+    byId("guidelines").replaceChildren(...markdown(written || "Nobody has written guidelines for this project yet."));
+  }
+  render();
+}
+
+let signing = null;
+
+// One dialog at a time, whoever asks for it; then the page begins anew as that person.
+function signIn(reason) {
+  signing ??= askWho(reason).then(() => location.reload());
+  return signing;
+}
+
+async function start() {
+  connectButtons();
+  fillDialogs();
+  try {
+    await openSession();
+    const project = await get("/api/project");
+    const blind = localStorage.getItem(`alps-blind/${project.id}`);
+    state.blind = project.blind || blind === "true";
+    tabs = new Tabs(project.id, project.annotator, giveUp);
+    queue = new Queue(project.id, project.annotator, {
+      onChange: showSaved,
+      onCounts: (counts) => { showNumbers(counts, null); look(); },
+      onUnauthorised: signIn,
+    });
+    byId("open-person").textContent = project.annotator;
+    byId("open-person").setAttribute("aria-label", `You label as ${project.annotator}; change`);
+    takeProject(project);
+    queue.flush();
+    await tabs.ask();
+    await Promise.all([fetchMore(), fetchRecent().then(render), look(true)]);
+    setInterval(() => look(true), LOOK);
+  } catch (error) {
+    if (error instanceof Unauthorised) await signIn(isKnown() ? error.message : "");
+    else {
+      setText("text", `The page cannot be opened yet: ${error.message} It tries again by itself.`);
+      setTimeout(() => location.reload(), AGAIN);
+    }
+  }
+}
+
+// Another tab holds these texts as well, and was first.
+function giveUp(ids) {
+  state.upcoming = state.upcoming.filter(({ id }) => !ids.has(id));
+  if (state.current && ids.has(state.current.id) && !state.recent.some(({ id }) => id === state.current.id)) advance();
+}
+
+start();

@@ -1,0 +1,155 @@
+// What a person did, kept in the browser until the server says that it is on disk.
+//
+// Each event is one item of localStorage, `alps/PROJECT/ANNOTATOR/ORDER-UUID`: two tabs never overwrite each other, a
+// closed tab loses nothing, and the next tab sends what is left. The server knows events by their UUID, so that
+// sending twice saves once. Events go in order, one request at a time.
+
+import { Offline, Refused, Unauthorised, post } from "./server.js";
+
+const AT_ONCE = 100;
+const FIRST_WAIT = 500; // milliseconds, doubled after each failure
+const LONGEST_WAIT = 8000;
+
+export class Queue {
+  constructor(project, annotator, { onChange, onCounts, onUnauthorised }) {
+    this.prefix = `alps/${project}/${annotator}/`;
+    this.tell = onChange;
+    this.onCounts = onCounts;
+    this.onUnauthorised = onUnauthorised;
+    this.online = true;
+    this.durable = true;
+    this.sending = false;
+    this.wait = FIRST_WAIT;
+    this.kept = new Map(); // key -> event, in order
+    this.refused = new Map(); // key -> { event, reason }
+    this.order = 0;
+    for (const key of Object.keys(localStorage).filter((name) => name.startsWith(this.prefix)).sort()) {
+      const { refused, ...event } = JSON.parse(localStorage.getItem(key));
+      if (refused === undefined) this.kept.set(key, event);
+      else this.refused.set(key, { event, reason: refused });
+    }
+    this.wake = () => { this.wait = FIRST_WAIT; this.flush(); };
+    addEventListener("online", this.wake);
+    addEventListener("offline", () => { this.online = false; this.tell(); });
+  }
+
+  // Answers that wait; that a text was shown is no answer and is not counted.
+  get waiting() {
+    return [...this.kept.values()].filter(({ kind }) => kind !== "shown").length;
+  }
+
+  // The texts that the server may still think unanswered.
+  get texts() {
+    return [...this.kept.values()].map(({ text }) => text);
+  }
+
+  add(event) {
+    const full = { event: crypto.randomUUID?.() ?? uuid(), at: new Date().toISOString(), ...event };
+    const order = `${Date.now().toString().padStart(15, "0")}.${String(this.order++).padStart(6, "0")}`;
+    const key = `${this.prefix}${order}-${full.event}`;
+    this.kept.set(key, full);
+    try {
+      localStorage.setItem(key, JSON.stringify(full));
+    } catch {
+      this.durable = false; // full or forbidden: the page says so
+    }
+    if (full.kind !== "shown") this.flush();
+    return full.event;
+  }
+
+  async flush() {
+    this.tell();
+    if (this.sending || !this.waiting) return;
+    this.sending = true;
+    clearTimeout(this.timer);
+    try {
+      while (this.waiting) await this.send([...this.kept].slice(0, AT_ONCE));
+      this.online = true;
+      this.wait = FIRST_WAIT;
+    } catch (error) {
+      if (error instanceof Unauthorised) this.onUnauthorised(error.message);
+      else if (error instanceof Offline) this.retry();
+      else throw error;
+    } finally {
+      this.sending = false;
+      this.tell();
+    }
+  }
+
+  retry() {
+    this.online = false;
+    this.timer = setTimeout(() => this.flush(), this.wait);
+    this.wait = Math.min(2 * this.wait, LONGEST_WAIT);
+  }
+
+  async send(entries) {
+    let answer;
+    try {
+      answer = await post("/api/events", { events: entries.map(([, event]) => event) });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (entries.length > 1) for (const entry of entries) await this.send([entry]); // find the one that is refused
+      else this.refuse(...entries[0], error.message);
+      return;
+    }
+    this.online = true;
+    const saved = new Set(answer.saved);
+    const reasons = new Map(answer.refused.map(({ event, reason }) => [event, reason]));
+    let settled = 0;
+    for (const [key, event] of entries) {
+      if (saved.has(event.event)) this.forget(key);
+      else if (reasons.has(event.event)) this.refuse(key, event, reasons.get(event.event));
+      else continue;
+      settled += 1;
+    }
+    if (!settled) throw new Offline("The server named none of the events it was sent.");
+    this.tell();
+    this.onCounts(answer.counts);
+  }
+
+  forget(key) {
+    this.kept.delete(key);
+    localStorage.removeItem(key);
+  }
+
+  refuse(key, event, reason) {
+    this.kept.delete(key);
+    if (event.kind === "shown") {
+      localStorage.removeItem(key);
+      return;
+    }
+    this.refused.set(key, { event, reason });
+    try {
+      localStorage.setItem(key, JSON.stringify({ ...event, refused: reason }));
+    } catch {
+      this.durable = false;
+    }
+  }
+
+  dismissRefused() {
+    for (const key of this.refused.keys()) localStorage.removeItem(key);
+    this.refused.clear();
+    this.tell();
+  }
+
+  // The words and the kind of the state, never better than the truth.
+  state() {
+    const n = this.waiting;
+    if (this.refused.size) {
+      const [{ reason }] = this.refused.values();
+      return ["refused", `${this.refused.size} refused: ${reason}`];
+    }
+    if (!this.online) return ["offline", n ? `Offline · ${n} waiting` : "Offline"];
+    if (n && !this.durable) return ["offline", `Saving ${n} · keep this tab open`];
+    return n ? ["saving", `Saving ${n}`] : ["saved", "Saved"];
+  }
+}
+
+// Pages that are not on a secure origin have no crypto.randomUUID.
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -29,6 +29,7 @@ from alps.base.streams import Stream
 from alps.classifiers.labelled import Labelled
 from alps.classifiers.train import check_classifier, train
 from alps.models.batches import TOKENS_PER_BATCH
+from alps.models.classifier import Classifier
 from alps.pool.exclude import excluded_rows
 from alps.pool.labelled import labels_of
 from alps.pool.pool import Pool
@@ -130,6 +131,32 @@ class Selection:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def weights(self) -> npt.NDArray[np.float64] | None:
+        """
+        How much each text counts in training, of mean 1, float64 (k,); None where the strategy gives no weights.
+
+        They are the cluster sizes, so that a text stands for its cluster and the batch for the pool; what takes them
+        is `train_classifier` and, by itself, a `Learner`.
+        """
+        if not self.summary.get("gives_weights") or self.cluster_sizes is None:
+            return None
+        sizes = np.maximum(self.cluster_sizes, 1).astype(np.float64)
+        return np.asarray(sizes / sizes.mean())
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Selection:
+        """Some of the texts, in that order, with what is known of each; the summary stays that of the whole choice."""
+        return Selection(
+            indices=self.indices[rows],
+            ids=_in_order(self.ids, rows),
+            texts=_in_order(self.texts, rows),
+            cluster_sizes=None if self.cluster_sizes is None else self.cluster_sizes[rows],
+            distances=None if self.distances is None else self.distances[rows],
+            surprisal=None if self.surprisal is None else self.surprisal[rows],
+            columns=self.columns.take(rows),
+            summary=self.summary,
+        )
+
     def to_table(self) -> pa.Table:
         """
         Rank, id, text, what is known of the pick, and every original column, as an Arrow table of k rows.
@@ -185,6 +212,7 @@ def select(
     exclude: Any = None,
     labelled: Any = None,
     label_column: str | None = None,
+    training_weights: Mapping[str, float] | None = None,
     classifier: str = "probe",
     recipe: str = "stable",
     cache_dir: str | Path | None = None,
@@ -226,6 +254,9 @@ def select(
     labelled, label_column
         Texts of the pool with their labels, by id or text, and the column that holds the labels: what warm strategies
         train their classifier on. They are not chosen either.
+    training_weights
+        How much labelled texts count in training, by id, such as the `Selection.weights` of earlier batches; texts
+        that are not named count 1.
     classifier, recipe
         What warm strategies train on them: ``probe`` or ``finetune``, and the recipe of the latter; see
         `alps.train_classifier`.
@@ -266,7 +297,7 @@ def select(
     check_preset(kmeans)
     folder = None if cache_dir is None else Path(cache_dir)
     pool = texts
-    clock = _Clock()
+    clock = Clock()
     if not isinstance(pool, Pool):
         pool = read_pool(texts, text_column=text_column, id_column=id_column, format=format, spool_folder=folder)
     labels = _labels(rows, pool, labelled, label_column)
@@ -285,16 +316,19 @@ def select(
         progress=progress,
     )
     options = {"evaluated_fraction": evaluated_fraction, "masked": masked, "preset": kmeans}
-    task = _Task(pool, labels, known, k, Stream(seed), resources, classifier, recipe, options, clock)
-    selection = task.choose(rows[0]) if len(rows) == 1 else task.mix(strategy)
+    task = Task(
+        pool, labels, known, k, Stream(seed), resources, classifier, recipe, options, clock,
+        weights=training_weights or {},
+    )  # fmt: skip
+    selection = task.run(strategy)
     for note in selection.summary["notes"]:
         warnings.warn(note, AlpsWarning, stacklevel=2)
     return selection
 
 
 @dataclass(frozen=True)
-class _Task:
-    """What one call of `select` has read, and how it is to choose."""
+class Task:
+    """What one call of `select`, or one round of a simulation, has read, and how it is to choose."""
 
     pool: Pool
     labels: npt.NDArray[np.object_]
@@ -305,7 +339,14 @@ class _Task:
     classifier: str
     recipe: str
     options: Mapping[str, Any]
-    clock: _Clock
+    clock: Clock
+    trained: Classifier | None = None  # M_{t-1}, where the caller has it; else it is trained when needed
+    weights: Mapping[str, float] = field(default_factory=dict)  # id -> training weight of labelled texts, if not 1
+
+    def run(self, strategy: str) -> Selection:
+        """The texts that a strategy or a mixture chooses."""
+        parts = parts_of(strategy)
+        return self.choose(find_strategy(parts[0][0])) if len(parts) == 1 else self.mix(strategy)
 
     def choose(self, row: Strategy) -> Selection:
         """The texts that one strategy chooses."""
@@ -330,6 +371,7 @@ class _Task:
             **summarise(pool, features, view.candidates, view.n_excluded),
             **_label_counts(self.labels),
             **resources.describe(),
+            **({"gives_weights": True} if row.gives_weights else {}),
             "seconds": self.clock.seconds,
         }
         summary["notes"] = notes(summary, self.k)
@@ -358,7 +400,9 @@ class _Task:
         return _joined(chosen, np.argsort(place, kind="stable"), summary)
 
     def _with_classifier(self, *, samples: bool) -> Resources:
-        examples = _examples(self.pool, self.labels)
+        if self.trained is not None:
+            return self.resources.with_classifier(self.trained)
+        examples = _examples(self.pool, self.labels, self.weights)
         stream = self.stream.child("train")
         trained = train(self.classifier, self.recipe, examples, self.resources, stream, samples=samples)
         return self.resources.with_classifier(trained)
@@ -371,7 +415,7 @@ def _whole_number(name: str, value: Any) -> int:
         raise AlpsError(f"{name} is {value!r}, not a whole number; give one.") from error
 
 
-class _Clock:
+class Clock:
     """Seconds spent on each stage."""
 
     def __init__(self) -> None:
@@ -379,6 +423,7 @@ class _Clock:
         self._last = time.perf_counter()
 
     def lap(self, stage: str) -> None:
+        """Count the seconds since the last lap for a stage."""
         now = time.perf_counter()
         self.seconds[stage] = round(self.seconds.get(stage, 0.0) + now - self._last, 3)
         self._last = now
@@ -414,12 +459,13 @@ def _label_counts(labels: npt.NDArray[np.object_]) -> dict[str, Any]:
     return {"texts_labelled": dict(sorted(Counter(known).items()))} if known else {}
 
 
-def _examples(pool: Pool, labels: npt.NDArray[np.object_]) -> Labelled:
-    """What the acquisition model learns from: all labelled texts, each as often as it occurs."""
+def _examples(pool: Pool, labels: npt.NDArray[np.object_], weights: Mapping[str, float]) -> Labelled:
+    """What the acquisition model learns from: all labelled texts, each as often as it occurs times its weight."""
     distinct = pool.distinct()
     known = np.flatnonzero(labels[distinct.rows] != None)  # noqa: E711 - element by element
     rows = distinct.rows[known]
-    return Labelled.of(Texts.of(pool, rows), labels[rows].tolist(), weights=distinct.copies[known])
+    own = np.array([weights.get(name, 1.0) for name in take_rows(pool.ids, rows).to_pylist()])
+    return Labelled.of(Texts.of(pool, rows), labels[rows].tolist(), weights=distinct.copies[known] * own)
 
 
 def _represent(
@@ -475,7 +521,7 @@ def _joined(parts: list[Selection], order: npt.NDArray[np.int64], summary: dict[
 
 
 def _in_order(values: list[str], order: npt.NDArray[np.int64]) -> list[str]:
-    return [values[i] for i in order]
+    return [values[i] for i in order.tolist()]
 
 
 def _module(package: str, name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import settings
@@ -13,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from alps.base.errors import AlpsError
 from alps.learning.learner import Learner, Plan
 from alps.learning.loop import active_learning
-from alps.selection import Selection
+from alps.selection import Selection, select
 
 TEXTS = [f"{verb} in {place}" for verb in ("rain", "sun", "a goal", "rates rise") for place in ("Rome", "Oslo", "Lima")]
 RANDOM = Plan(cold="random", warm=None)
@@ -125,6 +126,63 @@ def test_added_texts_keep_ids_of_their_own() -> None:
     with pytest.raises(AlpsError, match="2"):
         learner.add(pa.table({"doc": ["2"], "text": ["hail"]}), id_column="doc")
     assert learner.pool.n == 3
+
+
+def test_a_single_batch_is_chosen_by_one_selection_and_handed_out_in_parts(
+    tmp_path: Path, checkpoints: dict[str, Path]
+) -> None:
+    model = str(checkpoints["bert"])
+    plan = Plan(cold="alps-single", warm=None, budget=9)
+    learner = Learner(TEXTS, plan, model=model)
+    rounds = list(active_learning(learner, gold, 3, 4))
+    handed_out = [name for one in rounds[:3] for name in one.batch.ids]
+    assert handed_out == select(TEXTS, 9, strategy="alps-single", model=model).ids
+    assert len(rounds[3].batch) == 3  # beyond the budget it chooses among the rest
+    assert len({name for one in rounds for name in one.batch.ids}) == 12
+
+    begun = Learner(TEXTS, plan, model=model)
+    begun.teach(gold(begun.query(3)))
+    begun.save(tmp_path / "run")
+    assert Learner.load(tmp_path / "run", model=model).query(3).ids == handed_out[3:6]
+
+
+def test_what_is_taken_otherwise_is_not_handed_out(checkpoints: dict[str, Path]) -> None:
+    model = str(checkpoints["bert"])
+    pool = [*TEXTS, TEXTS[0]]
+    chosen = select(pool, 12, strategy="alps-single", model=model)
+    learner = Learner(pool, Plan(cold="alps-single", warm=None, budget=12), model=model)
+    copies = [learner.pool.ids[i].as_py() for i in (0, 12)]
+    learner.skip([next(name for name in copies if name not in chosen.ids)])  # the copy that is not looked at
+    learner.teach({chosen.ids[1]: "x"})
+    left = [name for name in chosen.ids if name != chosen.ids[1] and name not in copies]
+    assert learner.query(12).ids == left
+
+
+def test_choosing_at_once_needs_a_budget() -> None:
+    for plan in ({"cold": "alps-single"}, {"warm": "alps-single"}, {"cold": "alps-single:2,random"}):
+        with pytest.raises(AlpsError, match="give the plan a budget"):
+            Plan(**plan)
+    with pytest.raises(AlpsError, match="budget is 0"):
+        Plan(budget=0)
+
+
+def test_weights_of_a_strategy_count_in_training(tmp_path: Path, checkpoints: dict[str, Path]) -> None:
+    model = str(checkpoints["bert"])
+    learner = Learner(TEXTS, Plan(cold="bert-km-weighted", warm="margin", texts_per_class=1), model=model)
+    batch = learner.query(4)
+    assert batch.cluster_sizes is not None and batch.weights is not None
+    np.testing.assert_allclose(batch.weights, batch.cluster_sizes / 3)  # twelve texts, four picks: of mean 1
+    assert learner.weights == dict(zip(batch.ids, batch.weights.tolist(), strict=True))
+    learner.teach({name: "ab"[i % 2] for i, name in enumerate(batch.ids)})
+    learner.save(tmp_path / "run")
+    assert Learner.load(tmp_path / "run", model=model).weights == learner.weights
+    labelled = pa.table({"text": batch.texts, "label": ["a", "b", "a", "b"]})
+    options = {"strategy": "entropy", "model": model, "labelled": labelled}
+    plain = select(TEXTS, 8, **options)
+    assert select(TEXTS, 8, **options, training_weights=dict.fromkeys(batch.ids, 1.0)).ids == plain.ids
+    heavy = select(TEXTS, 8, **options, training_weights={batch.ids[0]: 1000.0})
+    assert heavy.ids != plain.ids
+    assert plain.weights is None
 
 
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_been(tmp_path: Path, checkpoints: dict[str, Path]) -> None:

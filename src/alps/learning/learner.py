@@ -28,7 +28,7 @@ from alps.pool.read import read_pool
 from alps.pool.unite import unite
 from alps.pool.write import write_table
 from alps.selection import Selection, select
-from alps.strategies.mixture import needs_of, parts_of
+from alps.strategies.mixture import is_chosen_at_once, needs_of, parts_of
 
 POOL_FILE, STATE_FILE = "pool.parquet", "learner.json"
 
@@ -46,6 +46,9 @@ class Plan:
         Chooses afterwards; None stays with the cold one.
     texts_per_class
         How many labelled texts every class must have before the warm strategy chooses.
+    budget
+        How many texts will be queried altogether, k * T. A strategy that chooses the texts of all rounds at once, such
+        as ``alps-single``, needs to know.
     seed
         Decides every random draw.
 
@@ -54,6 +57,7 @@ class Plan:
     cold: str = "alps"
     warm: str | None = "margin"
     texts_per_class: int = 2
+    budget: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -61,6 +65,10 @@ class Plan:
             raise AlpsError(f"The strategy {self.cold} needs labels; choose a cold one for the first queries.")
         if self.warm is not None:
             parts_of(self.warm)
+        if self.budget is None and any(is_chosen_at_once(name) for name in (self.cold, self.warm) if name):
+            raise AlpsError("A strategy that chooses all texts at once must know how many: give the plan a budget.")
+        if self.budget is not None and self.budget < 1:
+            raise AlpsError(f"The budget is {self.budget}; allow at least 1 text.")
 
     def strategy(self, labels: Collection[str], known: Sequence[str]) -> str:
         """
@@ -113,11 +121,16 @@ class Learner:
         self.labels = tuple(labels)
         self.options = options
         self.states = States()
+        self.weights: dict[str, float] = {}  # id -> training weight, where a strategy gave one
         self.n_queries = 0
+        self._at_once: dict[str, Selection] = {}  # strategy -> what it chose for all rounds
 
     def query(self, k: int) -> Selection:
         """
         Choose up to k unlabelled texts, which become pending.
+
+        A strategy that chooses all texts at once hands out what it chose, k at a time; when that has run out, it
+        chooses among the rest.
 
         Raises
         ------
@@ -125,17 +138,11 @@ class Learner:
             When no text is unlabelled any more.
 
         """
-        taken = pa.table({"id": pa.array(self.states.taken(), pa.large_string())})
         strategy = self.plan.strategy(list(self.states.labels.values()), self.labels)
-        selection = select(
-            self.pool,
-            k,
-            strategy=strategy,
-            seed=self.plan.seed,
-            exclude=self._named(taken) if taken.num_rows else None,
-            labelled=self._named(self._labelled()) if "classifier" in needs_of(strategy) else None,
-            **self.options,
-        )
+        handed_out = self._hand_out(strategy, k) if is_chosen_at_once(strategy) else None
+        selection = handed_out or self._select(strategy, k, self.states.taken())
+        if selection.weights is not None:
+            self.weights |= dict(zip(selection.ids, selection.weights.tolist(), strict=True))
         self.states.queried(selection.ids)
         self.n_queries += 1
         return selection
@@ -185,6 +192,7 @@ class Learner:
         if given is not None and given not in table.schema.names:
             table = table.append_column(given, new.ids)
         self.pool = read_pool(unite([self.pool.table, table]), text_column=column, id_column=given or NO_ID_COLUMN)
+        self._at_once.clear()
         return new.n
 
     def set_labels(self, labels: Sequence[str]) -> None:
@@ -232,6 +240,7 @@ class Learner:
             "plan": asdict(self.plan),
             "labels": list(self.labels),
             "n_queries": self.n_queries,
+            "weights": self.weights,
             "states": {name: value if name == "labels" else list(value) for name, value in vars(self.states).items()},
         }
         with atomic_file(folder / STATE_FILE, force=force) as temporary:
@@ -255,6 +264,7 @@ class Learner:
             pool = read_pool(folder / POOL_FILE, **reading)
             learner = Learner(pool, Plan(**state["plan"]), labels=state["labels"], **options)
             learner.n_queries = state["n_queries"]
+            learner.weights = dict(state["weights"])
             states = state["states"]
             learner.states = States(
                 dict(states["labels"]), dict.fromkeys(states["pending"]), dict.fromkeys(states["skipped"])
@@ -264,6 +274,35 @@ class Learner:
         except (KeyError, TypeError, ValueError) as error:
             raise AlpsError(f"{path} is not what a learner saved, or is damaged.") from error
         return learner
+
+    def _select(self, strategy: str, k: int, taken: Sequence[str]) -> Selection:
+        excluded = pa.table({"id": pa.array(taken, pa.large_string())})
+        return select(
+            self.pool,
+            k,
+            strategy=strategy,
+            seed=self.plan.seed,
+            exclude=self._named(excluded) if taken else None,
+            labelled=self._named(self._labelled()) if "classifier" in needs_of(strategy) else None,
+            training_weights=self.weights,
+            **self.options,
+        )
+
+    def _hand_out(self, strategy: str, k: int) -> Selection | None:
+        """The next k of the texts chosen for all rounds; None when they have run out."""
+        assert self.plan.budget is not None
+        if strategy not in self._at_once:  # from the whole pool, so that a learner that was loaded chooses the same
+            self._at_once[strategy] = self._select(strategy, self.plan.budget, [])
+        chosen, taken = self._at_once[strategy], self._taken_with_copies()
+        free = np.array([row for row, name in enumerate(chosen.ids) if name not in taken], dtype=np.int64)
+        return chosen.take(free[:k]) if len(free) else None
+
+    def _taken_with_copies(self) -> set[str]:
+        """Ids of the distinct texts of which any copy is taken."""
+        distinct = self.pool.distinct()
+        rows = pc.index_in(pa.array(self.states.taken(), pa.large_string()), value_set=self.pool.ids).to_numpy()
+        first = distinct.rows[np.unique(distinct.group[rows])]
+        return set(self.pool.ids.take(pa.array(first)).to_pylist())
 
     def _labelled(self) -> pa.Table:
         ids, labels = self.states.labels.keys(), self.states.labels.values()

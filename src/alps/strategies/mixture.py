@@ -38,6 +38,11 @@ def needs_of(strategy: str) -> frozenset[str]:
     return frozenset().union(*(find_strategy(name).needs for name, _ in parts_of(strategy)))
 
 
+def is_chosen_at_once(strategy: str) -> bool:
+    """Whether a part of a mixture chooses the texts of all rounds at once; the other parts then do so too."""
+    return any(find_strategy(name).schedule == "all at once" for name, _ in parts_of(strategy))
+
+
 def divide(k: int, shares: Sequence[float]) -> list[int]:
     """
     Whole numbers that add up to k, by the largest remainders, earlier parts first.

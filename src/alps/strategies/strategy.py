@@ -32,7 +32,12 @@ class Strategy:
         Whether the picks stay in the selector's own order, because it is random or the method's; otherwise they are put
         in an order of which every prefix covers the pool.
     schedule
-        ``every round``, or ``all at once``.
+        ``every round``, or ``all at once``: what a `Learner` queries is chosen by one selection and handed out in
+        batches.
+    gives_weights
+        Whether each pick counts in training by the size of its cluster; see `Selection.weights`.
+    first_batch
+        The strategy that chooses the first batch of one that needs a classifier.
     cost
         Of one batch: t tokens a text, n texts, k picks, l features.
     source
@@ -50,6 +55,8 @@ class Strategy:
     uses_labelled: bool = False
     keeps_order: bool = False
     schedule: str = "every round"
+    gives_weights: bool = False
+    first_batch: str = "random"
     cost: str = ""
     source: str = ""
     representation_options: Mapping[str, Any] = field(default_factory=dict)

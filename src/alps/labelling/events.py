@@ -108,7 +108,11 @@ def _append(
         if known[0] != annotator:
             raise AlpsError("Another annotator has sent an event with this id.")
         return
-    number = _undone_text(connection, event, annotator) if event.kind == "undo" else _number(connection, event.text)
+    undone = None
+    if event.kind == "undo":
+        number, undone = _undone(connection, event, annotator)
+    else:
+        number = _number(connection, event.text)
     content = _content(event, classes, multi_label)
     connection.execute(
         "INSERT INTO events (event, kind, text, annotator, content, of, at, said_at, seconds) "
@@ -120,7 +124,7 @@ def _append(
         connection.execute("INSERT INTO undone VALUES (?)", (event.of,))
     if event.kind != "shown":
         derive(connection, number, annotator, overlap)
-    if event.kind == "undo":
+    if undone in _ANSWERS:
         _lease_first(connection, number, annotator, overlap)
 
 
@@ -169,8 +173,8 @@ def _number(connection: sqlite3.Connection, name: str) -> int:
     return int(row[0])
 
 
-def _undone_text(connection: sqlite3.Connection, event: Event, annotator: str) -> int:
-    """The text of the event that an undo takes back."""
+def _undone(connection: sqlite3.Connection, event: Event, annotator: str) -> tuple[int, str]:
+    """Text and kind of the event that an undo takes back."""
     row = connection.execute("SELECT text, annotator, kind FROM events WHERE event = ?", (event.of,)).fetchone()
     if row is None or row[1] != annotator:
         raise AlpsError("You have no such event to undo.")
@@ -178,7 +182,7 @@ def _undone_text(connection: sqlite3.Connection, event: Event, annotator: str) -
         raise AlpsError(f"An event of the kind {row[2]} cannot be undone.")
     if connection.execute("SELECT 1 FROM undone WHERE event = ?", (event.of,)).fetchone():
         raise AlpsError("This event was undone before.")
-    return int(row[0])
+    return int(row[0]), str(row[2])
 
 
 def derive(connection: sqlite3.Connection, number: int, annotator: str, overlap: int) -> None:

@@ -1,0 +1,70 @@
+"""The project is an oracle: what people said reaches the learner as it stands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from alps.labelling.batch_process import add_batch
+from alps.labelling.events import Event, record
+from alps.labelling.export import labelled_table
+from alps.labelling.oracle import learner_of
+from alps.labelling.project import Project, create_project
+from alps.labelling.queue import next_texts
+from alps.learning.learner import Learner, Plan
+
+SETTINGS = {"k": 4, "strategy": "random", "warm": None, "seed": 0, "model": "bundled", "cache_dir": None}
+
+
+def test_labels_skips_and_picks_reach_the_learner_unchanged(project: Project) -> None:
+    add_batch(project, SETTINGS)
+    picked = [item.id for item in next_texts(project, "Ann", 4)]
+    by_hand = Learner(project.texts()[1], Plan(cold="random"))
+    assert [by_hand.pool.ids[int(i)].as_py() for i in by_hand.query(4).indices]  # the same call of Algorithm 1
+    record(project, [Event("1", "label", picked[0], ("bad",)), Event("2", "skip", picked[1])], "Ann")
+    learner = learner_of(project, Plan(cold="random"))
+    assert learner.states.labels == {picked[0]: "bad"}
+    assert list(learner.states.skipped) == [picked[1]]
+    assert {*learner.states.pending} == {*picked[2:]}
+    assert learner.counts() == project.counts()
+    assert not {*learner.query(20).ids} & {*picked}
+
+
+def test_picks_come_first_and_in_their_order(project: Project) -> None:
+    first = [item.id for item in next_texts(project, "Ann", 2)]
+    assert add_batch(project, SETTINGS) == 4
+    ranked = [
+        name for (name,) in project.database.rows("SELECT id FROM picks JOIN texts ON text = number ORDER BY rank")
+    ]
+    assert not {*first} & {*ranked}
+    items = next_texts(project, "Ann", 8)
+    assert [item.id for item in items[:6]] == [*first, *ranked]
+    assert [item.source for item in items[:2]] == ["random", "random"]
+    assert project.database.row("SELECT strategy FROM batches") == ("random",)
+
+
+def test_exact_copies_are_asked_once(tmp_path: Path) -> None:
+    project = create_project(tmp_path / "p.alps", ["a", "b"], name="p")
+    project.add_texts(["z", "a", "b"], ["same", "same", "other"])
+    add_batch(project, SETTINGS)
+    assert {item.id for item in next_texts(project, "Ann", 5)} == {"z", "b"}
+    project.close()
+
+
+def test_several_labels_go_out_together(tmp_path: Path) -> None:
+    project = create_project(tmp_path / "p.alps", ["a", "b"], name="p", multi_label=True)
+    project.add_texts(["1", "2"], ["one", "two"])
+    record(project, [Event("1", "label", "1", ("b", "a")), Event("2", "label", "2", ())], "Ann")
+    assert labelled_table(project)["label"].to_pylist() == ["a;b", ""]
+    assert learner_of(project).plan.warm is None
+    project.close()
+
+
+def test_the_table_has_what_people_said(project: Project) -> None:
+    record(project, [Event("1", "label", "t2", ("bad",)), Event("2", "note", "t2", value="slow")], "Ann")
+    record(project, [Event("3", "label", "t2", ("bad",)), Event("4", "label", "t1", ("good",))], "Bo")
+    rows = labelled_table(project).to_pylist()
+    assert [row["id"] for row in rows] == ["t1", "t2"]
+    assert rows[1] == {"id": "t2", "text": "film number 2", "label": "bad", "annotators": "Ann;Bo", "agreed": True,
+                       "flag": False, "note": "slow"}  # fmt: skip
+    assert json.dumps(rows)

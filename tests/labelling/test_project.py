@@ -1,0 +1,137 @@
+"""The file of a project: what is in it, who may change it, and copies."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from alps.base.errors import AlpsError
+from alps.labelling.database import Database
+from alps.labelling.events import Event, record
+from alps.labelling.network_disk import type_among
+from alps.labelling.project import Project, create_project
+from alps.labelling.queue import LEASE_SECONDS, next_texts
+from alps.labelling.schema import MIGRATIONS, migrate
+
+
+def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
+    texts = ["plain", "two\nlines\r\n", "naïve 東京 🎬", "zero\0inside", "x" * 100_000, "plain"]
+    project = create_project(tmp_path / "p.alps", ["a", "b"], name="p")
+    assert project.add_texts(list("123456"), texts) == 6
+    assert project.add_texts(list("12"), texts[:2]) == 0
+    project.close()
+    again = Project(tmp_path / "p.alps")
+    assert again.texts() == (list("123456"), texts)
+    assert again.counts()["unlabelled"] == 5
+    assert (tmp_path / "p.alps").stat().st_size < 120_000
+    with pytest.raises(AlpsError, match="another text with the id '1'"):
+        again.add_texts(["7", "1"], ["new", "other"])
+    assert again.n_texts() == 6
+    again.close()
+
+
+def test_what_is_committed_is_on_the_disk(project: Project) -> None:
+    assert project.database.row("PRAGMA journal_mode") == ("wal",)
+    assert project.database.row("PRAGMA synchronous") == (2,)  # FULL
+
+
+def test_the_log_is_only_ever_appended_to(project: Project) -> None:
+    record(project, [Event("e", "label", "t1", ("good",))], "Ann")
+    for statement in ("UPDATE events SET annotator = 'Eve'", "DELETE FROM events"):
+        with pytest.raises(sqlite3.IntegrityError, match="events are never"):
+            project.database.rows(statement)
+    assert project.database.row("SELECT annotator FROM events") == ("Ann",)
+
+
+def test_migrations_are_numbered_and_applied_once(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "m.alps", isolation_level=None)
+    for _ in range(2):
+        migrate(connection)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    with pytest.raises(AlpsError, match="newer version"):
+        migrate(connection)
+    connection.close()
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(AlpsError, match="no project"):
+        Project(tmp_path / "missing.alps")
+    (tmp_path / "text.alps").write_text("not a database at all, but long enough to have a header of one" * 20)
+    with pytest.raises(AlpsError, match="cannot be opened as a project"):
+        Project(tmp_path / "text.alps")
+    other = sqlite3.connect(tmp_path / "other.alps")
+    other.execute("CREATE TABLE recipes (name TEXT)")
+    other.commit()
+    other.close()
+    with pytest.raises(AlpsError, match="another program"):
+        Project(tmp_path / "other.alps")
+
+
+def test_a_copy_has_the_labels_but_not_the_secret(project: Project, tmp_path: Path) -> None:
+    record(project, [Event("e", "label", "t1", ("good",))], "Ann")
+    project.copy_to(tmp_path / "copy.alps")
+    assert not (tmp_path / "copy.alps-wal").exists()
+    assert project.setting("secret").encode() not in (tmp_path / "copy.alps").read_bytes()
+    copy = Project(tmp_path / "copy.alps")
+    assert copy.verdicts() == {"t1": (True, ("good",))}
+    assert copy.setting("secret") != project.setting("secret")
+    copy.close()
+    with pytest.raises(AlpsError, match="exists already"):
+        project.copy_to(tmp_path / "copy.alps")
+
+
+def test_the_state_is_the_one_that_the_log_gives(project: Project) -> None:
+    from alps.labelling.events import derive
+
+    events = [
+        Event("1", "label", "t1", ("good",)), Event("2", "label", "t1", ("bad",)), Event("3", "undo", of="2"),
+        Event("4", "skip", "t2", reason="garbled"), Event("5", "label", "t3", ("bad",)), Event("6", "release", "t3"),
+        Event("7", "note", "t4", value="why?"), Event("8", "flag", "t4", value=True), Event("9", "undo", of="8"),
+    ]  # fmt: skip
+    assert record(project, events, "Ann") == ([str(i) for i in range(1, 10)], [])
+    tables = ("answers", "marks", "settled")
+    before = [project.database.rows(f"SELECT * FROM {table} ORDER BY text") for table in tables]
+    with project.database.transaction() as connection:
+        for table in tables:
+            connection.execute(f"DELETE FROM {table}")
+        for (number,) in connection.execute("SELECT DISTINCT text FROM events").fetchall():
+            derive(connection, number, "Ann", 1)
+    assert [project.database.rows(f"SELECT * FROM {table} ORDER BY text") for table in tables] == before
+    assert project.verdicts() == {"t1": (True, ("good",))}
+    assert project.skipped() == ["t2"]
+    assert project.counts() == {"unlabelled": 28, "pending": 0, "labelled": 1, "skipped": 1}
+
+
+def test_a_lease_that_slept_goes_to_who_asks(project: Project) -> None:
+    mine = [item.id for item in next_texts(project, "Ann", 30)]
+    assert next_texts(project, "Bo", 5) == []
+    with project.database.transaction() as connection:
+        connection.execute("UPDATE leases SET at = at - ?", (LEASE_SECONDS + 1,))
+    assert {item.id for item in next_texts(project, "Bo", 5)} <= {*mine}
+    assert len(next_texts(project, "Ann", 30)) == 25
+
+
+def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(f"1 0 0:1 / / rw - ext4 disk rw\n2 1 0:2 / {tmp_path} rw - nfs4 server:/export rw\n")
+    monkeypatch.setattr("alps.labelling.network_disk._MOUNTS", mounts)
+    with pytest.raises(AlpsError, match=r"network file system \(nfs4\)"):
+        Database(tmp_path / "p.alps")
+    assert not (tmp_path / "p.alps").exists()
+
+
+def test_the_mount_that_holds_the_file_decides() -> None:
+    mounts = "1 0 0:1 / / rw - nfs host:/ rw\n2 1 0:2 / /srv/a\\040b rw shared:3 - ext4 disk rw"
+    assert type_among(mounts, Path("/srv/a b/p.alps")) is None
+    assert type_among(mounts, Path("/srv/a bc/p.alps")) == "nfs"
+    assert type_among("", Path("/srv/p.alps")) is None
+
+
+@pytest.mark.parametrize("names", [["a", "a"], ["", "b"], ["a\nb", "c"], ["x" * 201]])
+def test_classes_have_names_of_their_own(tmp_path: Path, names: list[str]) -> None:
+    with pytest.raises(AlpsError):
+        create_project(tmp_path / "p.alps", names, name="p")
+    assert not (tmp_path / "p.alps").exists()

@@ -124,6 +124,26 @@ def test_mistakes_are_one_sentence(alps: Any, probe: Path, labelled: Path, tmp_p
     assert not list(tmp_path.glob("*.part*"))
 
 
+def test_a_project_is_trained_on_as_people_labelled_it(alps: Any, tmp_path: Path) -> None:
+    pytest.importorskip("fastapi")
+    from alps.labelling.events import Event, record
+    from alps.labelling.project import create_project
+
+    project = create_project(tmp_path / "news.alps", ["money", "sport", "weather"], name="news")
+    texts = [*MONEY, *SPORT]
+    project.add_texts([str(i) for i in range(8)], texts)
+    assert alps("train", "news.alps", "-o", "early").code == 2  # nothing is labelled yet
+    labels = ["money"] * 4 + ["sport"] * 4
+    record(project, [Event(f"e{i}", "label", str(i), (label,)) for i, label in enumerate(labels)], "Ann")
+    record(project, [Event("undone", "undo", of="e7")], "Ann")
+    project.close()
+    assert alps("train", "news.alps", "-o", "model", "--classifier", "probe", "--folds", 0).code == 0
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    assert "| money | 4 |" in card
+    assert "| sport | 3 |" in card
+    assert "| weather | 0 |" in card
+
+
 def test_a_fine_tuned_classifier_is_a_folder_for_transformers(
     alps: Any, labelled: Path, tmp_path: Path, tiny: list[str]
 ) -> None:

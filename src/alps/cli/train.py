@@ -58,27 +58,27 @@ def command(
     cache_dir: options.CacheDir = None,
     force: options.Force = False,
 ) -> None:
-    """Train a classifier on labelled texts; rows without a label are passed over."""
-    files = pool_source(source or [])
-
+    """Train a classifier on labelled texts, or on a project of alps label; texts without a label are passed over."""
     from alps.base.atomic import check_new_folder
-    from alps.pool.labelled import labels_of
-    from alps.pool.read import read_pool
     from alps.shards.cache import default_cache_folder
 
     manner: Manner = context.obj
     check_new_folder(output, force=force)
     folder = cache_dir or default_cache_folder()
-    pool = read_pool(files, text_column=text_column, format=input_format, spool_folder=folder)
-    labels = labels_of(pool, pool.table, label_column=label_column, text_column=pool.text_column)
+    project = _project(source or [])
+    if project is not None:
+        from alps.labelling.examples import labelled_examples
+
+        texts, labels, classes = labelled_examples(project)
+    else:
+        texts, labels = _read_table(pool_source(source or []), text_column, label_column, input_format, folder)
+        classes = []
 
     from alps.classifiers.text_classifier import train_classifier
 
-    known = [i for i, label in enumerate(labels) if label is not None]
-    texts = pool.texts.take(known).to_pylist()
     with show_progress(manner) as progress:
         trained = train_classifier(
-            texts, [labels[i] for i in known], classifier=classifier, recipe=recipe, model=model,
+            texts, labels, classes=classes, classifier=classifier, recipe=recipe, model=model,
             folds=min(folds, len(set(texts))) if folds > 1 else None, seed=seed, max_length=max_length,
             pooling=pooling, device=device, dtype=dtype, cache_dir=folder, progress=progress,
         )  # fmt: skip
@@ -93,3 +93,23 @@ def command(
                 f"macro-F1 {scores['macro_f1']:.3f}; on texts drawn at random it may differ."
             )
         tell(f"Wrote the classifier to {output}; alps predict {output} FILE -o OUTPUT uses it.")
+
+
+def _project(source: list[str]) -> Path | None:
+    """The project that the command line names; None where it names a table."""
+    from alps.labelling.project import ENDING
+
+    return Path(source[0]) if len(source) == 1 and source[0].lower().endswith(ENDING) else None
+
+
+def _read_table(
+    files: str | list[Path], text_column: str | None, label_column: str | None, input_format: str | None, folder: Path
+) -> tuple[list[str], list[str]]:
+    """The texts that have a label, and their labels."""
+    from alps.pool.labelled import labels_of
+    from alps.pool.read import read_pool
+
+    pool = read_pool(files, text_column=text_column, format=input_format, spool_folder=folder)
+    labels = labels_of(pool, pool.table, label_column=label_column, text_column=pool.text_column)
+    known = [i for i, label in enumerate(labels) if label is not None]
+    return pool.texts.take(known).to_pylist(), [labels[i] for i in known]

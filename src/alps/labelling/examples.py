@@ -1,0 +1,38 @@
+"""The labelled texts of a project, as a classifier takes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alps.base.errors import AlpsError
+from alps.labelling.project import Project
+
+
+def labelled_examples(path: Path) -> tuple[list[str], list[str] | list[list[str]], list[str]]:
+    """
+    Texts, their verdicts, and the classes of a project; texts on whose label people do not agree are left out.
+
+    Returns
+    -------
+    list of str, list, list of str
+        n texts; n labels, or in a multi-label project n lists of labels; the classes.
+
+    Raises
+    ------
+    AlpsError
+        When it cannot be opened, or no text has a verdict.
+
+    """
+    project = Project(path)
+    try:
+        verdicts = project.verdicts()
+        if not verdicts:
+            raise AlpsError(f"No text of {path} has a label on which people agree; label some first.")
+        names = list(verdicts)
+        texts = [project.text(project.number_of(name)) for name in names]
+        labels = [list(verdicts[name][1]) for name in names]
+        if project.setting("multi_label"):
+            return texts, labels, project.labels
+        return texts, [one for (one,) in labels], project.labels
+    finally:
+        project.close()

@@ -1,0 +1,148 @@
+"""`alps label`, `alps status` and `alps export`, as a person runs them."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from alps.labelling.project import Project
+from tests.processes import command, environment_for, wait_until
+
+TEXTS = "id,text\n" + "".join(f"r{i},review number {i}\n" for i in range(40))
+
+
+@contextmanager
+def labelling(folder: Path, *arguments: str) -> Iterator[httpx2.Client]:
+    """The server of `alps label`, and Ann's client; asked to end at the end. What it tells goes into a file."""
+    told = folder / "told.txt"
+    with told.open("w") as file:
+        process = subprocess.Popen(
+            [*command(), "label", *arguments, "--no-browser"], cwd=folder, stderr=file,
+            env={**os.environ, **environment_for(folder)},
+        )  # fmt: skip
+    try:
+        assert wait_until(lambda: "#token=" in told.read_text(), process), told.read_text()
+        address, _, token = told.read_text().split()[-1].partition("#token=")
+        with httpx2.Client(base_url=address, timeout=30) as client:
+            client.post("api/session", json={"token": token, "annotator": "Ann"}).raise_for_status()
+            yield client
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Any command, in the folder."""
+    return subprocess.run([*command(), *arguments], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "reviews.csv").write_text(TEXTS)
+    return tmp_path
+
+
+def test_a_project_is_made_labelled_and_exported(folder: Path) -> None:
+    (folder / "g.md").write_text("# Decide\nby the *whole* text")
+    (folder / "more.csv").write_text("id,text\nm1,one more\n")
+    first = ["reviews.csv", "--labels", "positive,negative", "--guidelines", "g.md", "--strategy", "random"]
+    with labelling(folder, *first) as client:
+        told = client.get("api/project").json()
+        assert told["guidelines"] == "# Decide\nby the *whole* text"
+        assert [label["name"] for label in told["labels"]] == ["positive", "negative"]
+        item = client.get("api/next").json()["items"][0]
+        event = {"event": "e1", "kind": "label", "text": item["id"], "labels": ["negative"]}
+        assert client.post("api/events", json={"events": [event]}).json()["saved"] == ["e1"]
+        address, cookies = client.base_url, dict(client.cookies)
+    more = ["reviews.alps", "--add", "more.csv", "--labels", "positive,negative,mixed", "--strategy", "random"]
+    with labelling(folder, *more) as client:
+        assert client.base_url == address  # the port is kept
+        told = httpx2.get(f"{address}api/project", cookies=cookies).json()  # and so is the session
+        assert told["counts"] == {"unlabelled": 36, "pending": 4, "labelled": 1, "skipped": 0}
+        assert told["classes"] == {"positive": 0, "negative": 1, "mixed": 0}
+    status = run(folder, "status", "reviews.alps")
+    assert status.returncode == 0
+    assert "41 texts" in status.stdout
+    assert "1 labelled" in status.stdout
+    written = run(folder, "export", "reviews.alps", "-o", "labels.csv", "--project", "copy.alps")
+    assert written.returncode == 0, written.stderr
+    with (folder / "labels.csv").open(newline="") as file:
+        assert [row["label"] for row in csv.DictReader(file)] == ["negative"]
+    copy = Project(folder / "copy.alps")
+    assert copy.counts()["labelled"] == 1
+    copy.close()
+
+
+def test_the_first_texts_are_random_until_the_batch_is_there(folder: Path) -> None:
+    with labelling(folder, "reviews.csv", "--labels", "positive,negative", "-k", "5") as client:
+        told = client.get("api/project").json()
+        assert told["batch"]["source"] == "random"
+        assert told["notice"] == "The first texts are drawn at random while ALPS reads the pool."
+        assert {item["source"] for item in client.get("api/next", params={"n": 2}).json()["items"]} == {"random"}
+        deadline = time.monotonic() + 120
+        while told["notice"] is not None and time.monotonic() < deadline:
+            time.sleep(0.2)
+            told = client.get("api/project").json()
+        assert told["notice"] is None
+        assert told["batch"] == {"number": 1, "size": 5, "done": 0, "source": "alps"}
+        items = client.get("api/next", params={"n": 7}).json()["items"]
+        assert [item["source"] for item in items] == ["random"] * 2 + ["alps"] * 5
+        why = client.get(f"api/text/{items[2]['id']}/why").json()
+        assert why["strategy"] == "alps"
+        assert why["cluster_size"] >= 1
+        assert "".join(token["text"] for token in why["tokens"]).startswith("review")
+
+
+def test_why_no_batch_came_is_said_on_the_page(folder: Path) -> None:
+    with labelling(folder, "reviews.csv", "--labels", "a,b", "--model", "no/such-model") as client:
+        notice = ""
+        deadline = time.monotonic() + 120
+        while "random: " not in (notice or "") and time.monotonic() < deadline:
+            time.sleep(0.2)
+            notice = client.get("api/project").json()["notice"]
+        assert "no/such-model" in notice
+        assert client.get("api/next").json()["items"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["label"], "nothing to label"),
+        (["label", "reviews.csv"], "needs classes"),
+        (["label", "missing.csv", "--labels", "a,b"], "does not exist"),
+        (["label", "missing.alps", "--labels", "a,b"], "There is no project"),
+        (["label", "reviews.csv", "--labels", "a,a"], "same name"),
+        (["status", "missing.alps"], "There is no project"),
+        (["status", "reviews.csv"], "cannot be opened as a project"),
+        (["export", "missing.alps"], "nothing to write"),
+    ],
+    ids=str,
+)
+def test_mistakes_are_one_sentence_and_leave_nothing_behind(folder: Path, arguments: list[str], sentence: str) -> None:
+    result = run(folder, *arguments)
+    assert result.returncode == 2
+    assert sentence in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert [path.name for path in folder.iterdir() if ".alps" in path.name] == []
+
+
+def test_the_token_is_told_once_and_nothing_is_logged(folder: Path) -> None:
+    with labelling(folder, "reviews.csv", "--labels", "a,b", "--strategy", "random") as client:
+        assert client.get("api/nothing").status_code == 404
+        assert client.get("api/next", params={"n": "x"}).status_code == 422
+        assert httpx2.get(f"{client.base_url}api/next").status_code == 401
+        token = (folder / "told.txt").read_text().strip().partition("#token=")[2]
+        cookie = next(iter(dict(client.cookies).values()))
+    told = (folder / "told.txt").read_text()
+    assert told.count(token) == 1
+    assert cookie not in told
+    assert "api/" not in told

@@ -11,7 +11,7 @@ import operator
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from inspect import signature
@@ -37,6 +37,7 @@ from alps.pool.read import read_pool
 from alps.pool.rows import take_rows
 from alps.pool.texts import Texts
 from alps.representations.features import Features
+from alps.representations.prompting import TEMPLATE
 from alps.representations.resources import Resources
 from alps.selectors.kmeans import check_preset
 from alps.selectors.picks import Picks
@@ -202,6 +203,8 @@ def select(
     masked: bool = False,
     max_length: int = 128,
     kmeans: str = "default",
+    label_words: Mapping[str, Sequence[str]] | None = None,
+    template: str = TEMPLATE,
     pooling: str = "auto",
     device: str = "auto",
     dtype: str = "auto",
@@ -242,6 +245,9 @@ def select(
         Length limit in tokens, special tokens included.
     kmeans
         ``default``, ``paper`` or ``released``; see `alps.selectors.kmeans`.
+    label_words, template
+        What ``patron`` asks the masked language model: class -> words that say it, and what follows a text; see
+        `alps.representations.prompting`.
     pooling
         How an encoder makes one vector of a text: ``auto``, ``cls``, ``mean`` or ``pooler``.
     device, dtype, tokens_per_batch
@@ -294,6 +300,11 @@ def select(
     for row in rows:
         if "fine-tuned encoder" in row.needs and classifier != "finetune":
             raise AlpsError(f"The strategy {row.name} looks through a fine-tuned encoder; add --classifier finetune.")
+        if "label words" in row.needs and not label_words:
+            raise AlpsError(
+                f"The strategy {row.name} asks the language model for words that say the classes; give some of each "
+                "(--label-words positive=great,good --label-words negative=bad)."
+            )
     check_preset(kmeans)
     folder = None if cache_dir is None else Path(cache_dir)
     pool = texts
@@ -315,7 +326,13 @@ def select(
         cache_folder=folder,
         progress=progress,
     )
-    options = {"evaluated_fraction": evaluated_fraction, "masked": masked, "preset": kmeans}
+    options = {
+        "evaluated_fraction": evaluated_fraction,
+        "masked": masked,
+        "preset": kmeans,
+        "label_words": {label: list(words) for label, words in (label_words or {}).items()},
+        "template": template,
+    }
     task = Task(
         pool, labels, known, k, Stream(seed), resources, classifier, recipe, options, clock,
         weights=training_weights or {},

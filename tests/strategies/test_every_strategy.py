@@ -31,6 +31,8 @@ LABELLED = pa.table(
         "label": ["business", "business", "sport", "sport", "culture", "culture"],
     }
 )
+# Pieces of the tiny model's vocabulary.
+LABEL_WORDS = {"first": ["the", "a"], "second": ["in"], "third": ["s"]}
 CLASSIFIER = {"classifier": "finetune", "recipe": "stable"}
 ROWS = pytest.mark.parametrize("row", strategies().values(), ids=lambda row: row.name)
 
@@ -60,6 +62,8 @@ def choose(row: Strategy, texts: Any, k: int, model: str, **options: Any) -> alp
     if is_warm(row):
         texts, options["labelled"] = [*texts, *LABELLED["text"].to_pylist()], LABELLED
         options |= CLASSIFIER if needs_fine_tuning(row) else {}
+    if "label words" in row.needs:
+        options["label_words"] = LABEL_WORDS
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AlpsWarning)  # the tiny model knows few words
         return alps.select(texts, k, strategy=row.name, model=model, **options)
@@ -156,7 +160,7 @@ def some_features(row: Strategy, form: type) -> Features:
     samples = generator.dirichlet([1, 1, 1], (60, 5)).astype(np.float32)
     if row.representation == "gradient":
         return OuterProductFeatures(samples[:, 0] - samples[:, 1], copies, facts, right=matrix)
-    if row.representation == "prediction":
+    if row.representation in ("prediction", "prompting"):
         return PredictedFeatures(matrix, copies, facts, probabilities=samples.mean(axis=1), samples=samples)
     return Features(form(matrix), copies, facts)
 

@@ -102,6 +102,16 @@ Masked = Annotated[
     bool, _option(CHOICE, "--masked/--no-masked", help="Mask the evaluated tokens in the model's input.")
 ]
 KMeans = Annotated[Presets, _option(CHOICE, "--kmeans", help="Preset of k-means.")]
+LabelWords = Annotated[
+    list[str] | None,
+    _option(
+        CHOICE, "--label-words", shown="CLASS=WORD,...", unset=True,
+        help="Words that say a class, for patron; once for each class.",
+    ),
+]  # fmt: skip
+Template = Annotated[
+    str, _option(CHOICE, "--template", shown="TEXT", help="What patron has follow a text, with one [MASK].")
+]
 
 Model = Annotated[
     str,

@@ -12,6 +12,7 @@ import typer
 from alps.base.errors import AlpsError
 from alps.cli import options
 from alps.cli.account import Clock, account
+from alps.cli.label_words import parse_label_words
 from alps.cli.manner import Manner
 from alps.cli.outputs import Outputs, plan_outputs, write_bytes
 from alps.cli.progress import show_progress
@@ -42,6 +43,8 @@ def command(
     evaluated_fraction: options.EvaluatedFraction = 0.15,
     masked: options.Masked = False,
     kmeans: options.KMeans = "default",
+    label_words: options.LabelWords = None,
+    template: options.Template = "It was [MASK].",
     model: options.Model = "bundled",
     classifier: options.Classifier = "probe",
     recipe_name: options.Recipe = "stable",
@@ -63,6 +66,7 @@ def command(
     pool_files = pool_source(source or [])
     outputs = plan_outputs(output, output_dir, report, force=force)
     outputs.check(files_of(pool_files, exclude, labelled))
+    words = parse_label_words(label_words or [])
     kept_recipe = recipe(context, outputs.recipe.name) if outputs.recipe is not None else b""
     _check_names(strategy, input_format, outputs)
 
@@ -86,7 +90,8 @@ def command(
             pool, k, strategy=strategy, model=model, seed=seed, evaluated_fraction=evaluated_fraction,
             masked=masked, max_length=max_length, kmeans=kmeans, pooling=pooling, device=device, dtype=dtype,
             tokens_per_batch=tokens_per_batch, exclude=exclude, labelled=labelled, label_column=label_column,
-            classifier=classifier, recipe=recipe_name, cache_dir=folder, progress=progress,
+            classifier=classifier, recipe=recipe_name, label_words=words, template=template, cache_dir=folder,
+            progress=progress,
         )  # fmt: skip
     selection.summary["seconds"] |= clock.seconds
     _write(selection, outputs, kept_recipe, projection)

@@ -25,7 +25,7 @@ class Strategy:
         A module of `alps.selectors`, or of another package, with a function ``select``.
     needs
         What it looks through: ``masked language model``, ``encoder``, ``classifier``, or beside that a ``fine-tuned
-        encoder``; nothing for Random.
+        encoder``; whether it asks the user for ``label words``; nothing for Random.
     uses_labelled
         Whether the selector looks at the texts that are labelled already.
     keeps_order

@@ -16,6 +16,7 @@ _PAPER = "Yuan, Lin & Boyd-Graber, EMNLP 2020"
 _MASKED_LANGUAGE_MODEL = frozenset({"masked language model"})
 _ENCODER = frozenset({"encoder"})
 _CLASSIFIER = frozenset({"classifier"})
+_PROMPT = frozenset({"masked language model", "encoder", "label words"})
 _FINE_TUNED = frozenset({"classifier", "fine-tuned encoder"})
 
 _ROWS = (
@@ -57,16 +58,6 @@ _ROWS = (
         cost="O(t k n l)",
         source=f"{_PAPER}, appendix A.3",
         representation_options={"evaluated_fraction": 1.0},
-    ),
-    Strategy(
-        name="alps-single",
-        summary="ALPS with the texts of all rounds chosen at once, before the first label.",
-        representation="surprisal",
-        selector="kmeans",
-        needs=_MASKED_LANGUAGE_MODEL,
-        schedule="all at once",
-        cost="O(t k n l)",
-        source=f"{_PAPER}, section 6, Table 3",
     ),
     Strategy(
         name="alps-single",
@@ -221,6 +212,25 @@ _ROWS = (
         uses_labelled=True,
         cost="O(t k n d + n m d), m at most 32,768",
         source="Wang, Lian & Yu, ECCV 2022",
+    ),
+    Strategy(
+        name="patron",
+        summary="Texts whose class a language model is unsure of, one of each cluster: where words name the classes.",
+        representation="prompting",
+        selector="patron",
+        needs=_PROMPT,
+        cost="O(t k n d + n m d), m at most 32,768",
+        source="Yu et al., ACL 2023",
+    ),
+    Strategy(
+        name="patron-released",
+        summary="PATRON as its authors' code has it: not calibrated, and drawn to where clusters are far apart.",
+        representation="prompting",
+        selector="patron",
+        needs=_PROMPT,
+        cost="O(t k n d + n m d), m at most 32,768",
+        source="the released code of Yu et al., ACL 2023",
+        selector_options={"form": "released"},
     ),
     Strategy(
         name="entropy",

@@ -27,7 +27,9 @@ export class Labels {
     this.labels = [];
     this.buttons = new Map();
     this.active = 0;
+    this.typing = true; // whether the next text finds the field ready: Escape says no, entering the field yes
     this.filter = byId("filter");
+    this.filter.addEventListener("focus", () => { this.typing = true; });
     this.filter.addEventListener("input", () => { this.active = 0; this.arrange(); });
     this.filter.addEventListener("keydown", (event) => this.onFilterKey(event));
   }
@@ -96,6 +98,7 @@ export class Labels {
       event.preventDefault();
       this.clear();
       this.filter.blur();
+      this.typing = false;
     }
   }
 
@@ -109,7 +112,7 @@ export class Labels {
   // With many labels the field is ready for typing, except where that would open a keyboard over the text.
   ready() {
     const free = document.activeElement === document.body || document.activeElement === null;
-    if (this.many && free && matchMedia("(pointer: fine)").matches) this.filter.focus({ preventScroll: true });
+    if (this.many && this.typing && free && !matchMedia("(pointer: coarse)").matches) this.filter.focus({ preventScroll: true });
   }
 
   mark(chosen) {

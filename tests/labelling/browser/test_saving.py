@@ -1,0 +1,174 @@
+"""Nothing that a person did is lost or doubled: without a network, without a server, without a tab, and at speed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.labelling.browser.conftest import Command, Person, Served
+
+Serve = Callable[..., Served]
+
+
+def test_offline_and_back(serve: Serve, context: BrowserContext) -> None:
+    served = serve()
+    ann = Person(context, served)
+    ann.page.wait_for_function(
+        "performance.getEntriesByType('resource').some(({ name }) => name.includes('/api/next'))"
+    )
+    said = [ann.press("1")]
+    ann.wait_for_state("saved")
+    context.set_offline(True)
+    said += [ann.press("2"), ann.press("1")]
+    ann.wait_for_state("offline")
+    ann.wait_for_words("#saved", "Offline · 2 waiting")
+    assert len(served.answers()) == 1
+    context.set_offline(False)
+    ann.wait_for_state("saved")
+    assert {answer.text: answer.labels for answer in served.answers()} == {
+        said[0]: ("good",), said[1]: ("bad",), said[2]: ("good",),
+    }  # fmt: skip
+
+
+def test_the_queue_survives_a_closed_tab_and_a_killed_server(serve: Serve, context: BrowserContext) -> None:
+    served = serve(kind=Command)
+    ann = Person(context, served)
+    said = [ann.press("1")]
+    ann.wait_for_state("saved")
+    served.stop()
+    said += [ann.press("2"), ann.press("2")]
+    ann.page.keyboard.press("z")
+    ann.wait_for_words("#saved", "Offline · 3 waiting")
+    ann.page.close()
+    assert len(served.answers()) == 1
+    served.start()
+    again = Person(context, served)
+    again.wait_for_state("saved")
+    again.page.wait_for_function("() => !Object.values(localStorage).some((kept) => /label|undo/.test(kept))")
+    assert {answer.text: answer.labels for answer in served.answers()} == {said[0]: ("good",), said[1]: ("bad",)}
+    assert served.rows("SELECT kind, count(*) FROM events WHERE kind <> 'shown' GROUP BY kind ORDER BY kind") == [
+        ("label", 3), ("undo", 1),
+    ]  # fmt: skip
+
+
+def test_an_answer_that_was_lost_on_its_way_back_is_not_doubled(serve: Serve, context: BrowserContext) -> None:
+    served = serve()
+    ann = Person(context, served)
+    lost = []
+
+    def lose_the_first_answer(route: object) -> None:
+        if lost:
+            route.continue_()  # type: ignore[attr-defined]
+            return
+        lost.append(route.fetch().status)  # type: ignore[attr-defined]
+        route.abort()  # type: ignore[attr-defined]
+
+    ann.page.route("**/api/events", lose_the_first_answer)
+    text = ann.press("1")
+    ann.page.wait_for_selector("#saved[data-state=offline]")
+    ann.wait_for_state("saved")
+    assert lost == [200]
+    assert [answer.text for answer in served.answers()] == [text]
+    assert served.rows("SELECT count(*) FROM events WHERE kind = 'label'") == [(1,)]
+
+
+def test_what_the_server_refuses_is_said(serve: Serve, context: BrowserContext) -> None:
+    served = serve()
+    ann = Person(context, served)
+    ann.page.route("**/api/events", lambda route: route.continue_(
+        post_data=(route.request.post_data or "").replace('"labels":["good"]', '"labels":["gone"]')))  # fmt: skip
+    ann.press("1")
+    ann.wait_for_state("refused")
+    ann.wait_for_words("#saved", "1 refused: There is no such class")
+    ann.page.click("#saved button")
+    ann.wait_for_state("saved")
+    assert served.answers() == []
+
+
+def test_300_fast_presses_are_300_labels(serve: Serve, context: BrowserContext) -> None:
+    served = serve(texts=[f"film number {i}" for i in range(400)])
+    ann = Person(context, served)
+    seen: dict[str, str] = {}
+    while len(seen) < 300:
+        ann.wait_for_text()
+        key = "12"[len(seen) % 2]
+        shown = ann.text
+        ann.page.keyboard.press(key)
+        assert shown not in seen, "the page showed a text again that was answered"
+        seen[shown] = key
+    ann.wait_for_state("saved")
+    answers = served.answers()
+    assert len(answers) == 300
+    assert {answer.text: {"good": "1", "bad": "2"}[answer.labels[0]] for answer in answers} == seen
+    assert served.rows("SELECT count(*) FROM events WHERE kind = 'label'") == [(300,)]
+    assert not ann.complaints
+
+
+def test_presses_as_fast_as_the_browser_can_take_them(serve: Serve, context: BrowserContext) -> None:
+    served = serve(texts=[f"film number {i}" for i in range(400)])
+    ann = Person(context, served)
+    pressed = ann.page.evaluate("""async () => {
+        let pressed = 0;
+        while (pressed < 300) {
+            if (document.querySelector('#labels button:not(:disabled)')) {
+                document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '1', bubbles: true }));
+                pressed += 1;
+            }
+            await new Promise((resolve) => requestAnimationFrame(resolve));
+        }
+        return pressed;
+    }""")
+    ann.wait_for_state("saved")
+    assert pressed == 300 == len(served.answers())
+    assert served.rows("SELECT count(*), count(DISTINCT text) FROM events WHERE kind = 'label'") == [(300, 300)]
+
+
+def test_two_tabs_of_one_person_never_show_the_same_text(serve: Serve, context: BrowserContext) -> None:
+    served = serve()
+    one = Person(context, served)
+    other = Person(context, served)
+    said = []
+    for _ in range(12):
+        assert one.text != other.text
+        said += [one.press("1"), other.press("2")]
+    for tab in (one, other):
+        tab.wait_for_state("saved")
+    assert Counter(said).most_common(1)[0][1] == 1
+    assert {answer.text for answer in served.answers()} == set(said)
+    assert served.rows("SELECT count(*) FROM events WHERE kind = 'label'") == [(24,)]
+
+
+def test_three_annotators_share_the_texts_among_them(serve: Serve, browser: Browser) -> None:
+    served = serve(texts=[f"film number {i}" for i in range(45)])
+    contexts = [browser.new_context() for _ in range(3)]
+    people = [Person(context, served, name) for context, name in zip(contexts, ("Ann", "Ben", "Cem"), strict=True)]
+    said = [
+        (person.press("1"), name) for _ in range(8) for person, name in zip(people, ("Ann", "Ben", "Cem"), strict=True)
+    ]
+    for person in people:
+        person.wait_for_state("saved")
+    assert len({text for text, _ in said}) == 24
+    assert {(answer.text, answer.annotator) for answer in served.answers()} == set(said)
+    for context in contexts:
+        context.close()
+
+
+def test_disagreements_are_shown_and_settled(serve: Serve, browser: Browser) -> None:
+    served = serve(texts=["only film"], overlap=2)
+    contexts = [browser.new_context() for _ in range(2)]
+    ann = Person(contexts[0], served, "Ann")
+    ann.press("1")
+    ann.wait_for_state("saved")
+    ben = Person(contexts[1], served, "Ben")
+    ben.press("2")
+    ben.wait_for_state("saved")
+    ben.page.reload()
+    ben.wait_for_words("#agreement", "1 to settle")
+    assert "only film" in (ben.page.text_content("#disagreements") or "")
+    ben.page.click("#disagreements .settle button:has-text('good')")
+    ben.wait_for_words("#agreement", "0 to settle")
+    assert served.rows("SELECT labels FROM settled") == [('["good"]',)]
+    for context in contexts:
+        context.close()

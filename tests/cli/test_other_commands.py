@@ -90,7 +90,12 @@ def test_a_hostile_description_of_a_store_cannot_speak_to_the_terminal(alps: Alp
 def test_model_info_tells_of_the_bundled_model(alps: Alps) -> None:
     told = json.loads(alps("model", "info", "--json").out)
     assert (told["model"], told["layers"], told["word_pieces"]) == ("bundled", 6, 30_522)
-    assert "word pieces: 30,522\n" in alps("model", "info").out
+    shown = alps("model", "info").out
+    assert "\nword pieces: 30,522\n" in shown
+    assert "\n    learning rate: 0.0006\n" in shown
+    assert "\n    unigram start: yes\n" in shown
+    assert "\n      tokens 1,996,744, nats 4.339, top1 0.3155\n" in shown
+    assert not set("{}[]") & set(shown)
 
 
 def test_model_info_of_no_model_is_an_error(alps: Alps) -> None:

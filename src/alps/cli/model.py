@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -27,6 +28,28 @@ def info_command(
     if as_json:
         typer.echo(json.dumps(facts, indent=2))
         return
+    for depth, line in _lines(facts):
+        typer.echo("  " * depth + for_terminal(line))
+
+
+def _lines(facts: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[int, str]]:
+    """One fact a line, and how far to indent it; the facts of a part stand below its name."""
     for name, value in facts.items():
-        shown = json.dumps(value) if isinstance(value, dict) else f"{value:,}" if isinstance(value, int) else value
-        typer.echo(f"{name.replace('_', ' ')}: {for_terminal(str(shown))}")
+        words = f"{name.replace('_', ' ')}:"
+        if isinstance(value, dict):
+            yield depth, words
+            yield from _lines(value, depth + 1)
+        elif isinstance(value, list):
+            yield depth, words
+            for part in value:
+                yield depth + 1, ", ".join(f"{key} {_number(number)}" for key, number in part.items())
+        else:
+            yield depth, f"{words} {_number(value)}"
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -92,6 +92,14 @@ def test_as_many_tokens_are_underlined_as_were_evaluated(news: list[str], model:
     assert underlined == sum(int(n) for n, _ in told)
 
 
+@pytest.mark.parametrize(
+    ("fraction", "said"), [(0.4, "the 40% drawn at random, which"), (1.0, "the evaluated tokens, all of them, which")]
+)
+def test_it_says_which_tokens_were_evaluated(fraction: float, said: str, news: list[str], model: Path) -> None:
+    page = Page(selection_report(select(news, 3, model, evaluated_fraction=fraction)))
+    assert said in " ".join(page.text.split())
+
+
 def test_hostile_texts_are_shown_and_do_nothing(model: Path) -> None:
     selection = select([*HOSTILE, "a plain text", "another plain text"], 10, model)
     html = selection_report(selection, command="alps select '<b>'")

@@ -20,7 +20,6 @@ FILES = {
     "two.csv": b"left,right\none,two\nthree,four\n",
     "twice.csv": b"text,text\none,two\n",
     "repeated.csv": b"id,text\n1,one\n1,two\n",
-    "numbers.csv": b"id,text\n1,2.5\n2,3.5\n",
     "nothing.jsonl": b"\n\n",
     "broken.jsonl": b'{"text": "one"}\n{"text": "two"\n',
     "list.jsonl": b'{"text": "one"}\n["two"]\n',

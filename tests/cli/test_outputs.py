@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -77,6 +80,32 @@ def test_a_full_disk_leaves_nothing_half_written(alps: Alps, tmp_path: Path) -> 
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith("Error: The disk is full while writing ")
     assert {path.name for path in tmp_path.iterdir()} <= {"articles.csv", "cache"}
+
+
+@pytest.fixture
+def read_only_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder in which nothing can be made: without permission, or, since that does not bind root, a mounted one."""
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o500)
+    if os.geteuid() != 0:
+        yield folder
+        return
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", folder], capture_output=True).returncode != 0:
+        pytest.skip("this root can mount nothing")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a file system")
+@pytest.mark.usefixtures("csv_file", "read_only_folder")
+@pytest.mark.parametrize("option", [["-o", "locked/queries.csv"], ["--report", "locked/report.html"]])
+def test_a_read_only_output_is_refused_before_the_work(option: list[str], alps: Alps, tiny: list[str]) -> None:
+    result = alps("select", "articles.csv", "-k", 3, *tiny, *option)
+    assert (result.code, result.out) == (2, "")
+    name = Path(option[1]).name
+    assert result.err == f"Error: The folder locked is not writable; choose another place to write {name}.\n"
 
 
 @pytest.mark.usefixtures("csv_file")

@@ -42,7 +42,8 @@ class Round:
     n_labelled
         Texts that are labelled after the round.
     picks, labels
-        Ids of the texts that were queried in the round, in the order of the picks, and their gold labels.
+        Ids of the texts that were queried in the round, in the order of the picks, and their gold labels; empty where
+        the whole pool is labelled (`FULL`).
     scores
         Part (``test``, ``dev``) -> name of the score (``micro_f1``, ``macro_f1``) -> value between 0 and 1.
     per_class
@@ -51,6 +52,8 @@ class Round:
         Of ``represent``, ``select``, ``train`` and ``evaluate``.
     shared
         Those of them that other cells had paid for in whole or in part.
+    weights
+        How much each pick counts in training; empty where all count alike.
 
     """
 
@@ -62,6 +65,7 @@ class Round:
     per_class: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     shared: list[str] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,8 @@ def _read(path: Path) -> Curve | None:
         return None
     try:
         head, *rounds = (json.loads(line) for line in lines)
-        return Curve(Cell(**head["cell"]), head["settings"], tuple(Round(**line) for line in rounds))
+        finished = {line["number"]: Round(**line) for line in reversed(rounds)}  # the first of each number counts
+        return Curve(Cell(**head["cell"]), head["settings"], tuple(finished[n] for n in sorted(finished)))
     except (KeyError, TypeError, ValueError) as error:
         raise AlpsError(
             f"{path} is damaged ({error}); delete it, and the simulation computes that cell again."

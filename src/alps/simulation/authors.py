@@ -1,0 +1,63 @@
+"""A run in the schema of the results that the ALPS paper's authors released: one line for each score."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from alps.simulation.results import FULL, Curve
+
+COLUMNS = ("score", "metric", "ranking", "size", "seed", "task", "model")
+
+# What the authors call strategies, data sets and models; other names stay as they are.
+_RANKINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "alps": "mlmKM",
+        "alps-kmeans++": "mlmKP",
+        "alps-single": "OSmlmKM",
+        "badge-normalised": "rand-badge",
+        "bert-km": "embedKM",
+        "entropy": "rand-entropy",
+        "ft-bert-km": "embedKM-FTembedKM",
+        "random": "rand",
+        FULL: "base",
+    }
+)
+_TASKS: Mapping[str, str] = MappingProxyType({"ag_news": "agnews", "sst2": "sst-2"})
+_MODELS: Mapping[str, str] = MappingProxyType({"bert-base-uncased": "bert", "allenai/scibert_scivocab_uncased": "bert"})
+
+
+def authors_csv(curves: Iterable[Curve], part: str = "test") -> str:
+    """
+    The micro-F1 of every round.
+
+    Our `badge` has no name of theirs: their ``rand-badge`` ran on normalised gradients, which is `badge-normalised`.
+
+    Parameters
+    ----------
+    curves
+        Of a run.
+    part
+        ``test`` or ``dev``.
+
+    Returns
+    -------
+    str
+        CSV with the columns `COLUMNS`; ``model`` is the classifier too where it is not their fine-tuned one.
+
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for curve in curves:
+        cell = curve.cell
+        model = str(curve.settings["model"])
+        model = _MODELS.get(model, model) if cell.classifier == "finetune" else f"{model} {cell.classifier}"
+        for each in curve.rounds:
+            if part in each.scores:
+                ranking, task = _RANKINGS.get(cell.strategy, cell.strategy), _TASKS.get(cell.dataset, cell.dataset)
+                score = f"{each.scores[part]['micro_f1']:.4f}"
+                writer.writerow([score, "f1", ranking, each.n_labelled, cell.seed, task, model])
+    return text.getvalue()

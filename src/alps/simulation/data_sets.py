@@ -1,0 +1,202 @@
+"""
+The data sets of a simulation: a pool to query, a development part that is never queried, and a test part.
+
+Every row is a text of its own here, exact copies too, as in the published experiments.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from alps.base.errors import AlpsError
+from alps.base.streams import Stream
+from alps.base.text_safety import for_terminal
+from alps.pool.cells import words
+from alps.pool.identity import NO_ID_COLUMN
+from alps.pool.labelled import LABEL_COLUMNS
+from alps.pool.pool import Pool
+from alps.pool.read import read_pool
+from alps.pool.texts import Texts
+from alps.strategies.mixture import divide
+
+DEV_SHARE = 0.1  # of the training part, where a folder has no development part
+_SPLIT_SEED = 0  # one split for all seeds of a grid, so that their curves are of one pool
+_FILES = {"train": ("train",), "dev": ("dev", "validation", "valid", "val"), "test": ("test",)}
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """
+    Texts with gold labels.
+
+    Attributes
+    ----------
+    pool
+        n texts; every row has a digest of its own.
+    labels
+        str, (n,).
+
+    """
+
+    pool: Pool
+    labels: npt.NDArray[np.object_]
+
+    @cached_property
+    def texts(self) -> Texts:
+        """All n texts."""
+        return Texts.of(self.pool, np.arange(self.pool.n))
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Part:
+        """Some of the rows, as a part of its own."""
+        id_column = self.pool.id_column or NO_ID_COLUMN
+        pool = read_pool(self.pool.take(rows), text_column=self.pool.text_column, id_column=id_column)
+        return Part(with_copies(replace(pool, source=self.pool.source)), self.labels[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """
+    A data set of a simulation.
+
+    Attributes
+    ----------
+    name
+        What the results call it.
+    train, dev, test
+        Its parts: `train` is the pool.
+
+    """
+
+    name: str
+    train: Part
+    dev: Part
+    test: Part
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """The labels of the pool and of the other parts, in alphabetical order."""
+        return tuple(sorted({*self.train.labels, *self.dev.labels, *self.test.labels}))
+
+    def sizes(self) -> dict[str, int]:
+        """Texts in each part."""
+        return {"train": self.train.pool.n, "dev": self.dev.pool.n, "test": self.test.pool.n}
+
+
+def read_folder(folder: Path, *, name: str | None = None) -> DataSet:
+    """
+    A folder with the files ``train``, ``test`` and perhaps ``dev``, in any format of a pool, with texts and labels.
+
+    Without ``dev``, a tenth of ``train`` is set aside: at random by a fixed seed, every class in its share.
+
+    Raises
+    ------
+    AlpsError
+        When a file is missing, is there twice, or a row has no label.
+
+    """
+    train = read_part(_file(folder, "train"))
+    dev, test = _file(folder, "dev", needed=False), _file(folder, "test")
+    if dev is None:
+        kept, rest = split(train, round(DEV_SHARE * train.pool.n))
+    else:
+        kept, rest = train, read_part(dev)
+    return DataSet(name or name_of(folder), kept, rest, read_part(test))
+
+
+def name_of(folder: Path) -> str:
+    """What the results call the data set of a folder: the folder's own name."""
+    return folder.resolve().name
+
+
+def read_part(
+    source: Path | str | None, *, split: str | None = None, text_column: str | None = None,
+    label_column: str | None = None,
+) -> Part:  # fmt: skip
+    """
+    Texts with labels from anything that `read_pool` reads.
+
+    Raises
+    ------
+    AlpsError
+        When it is not clear which column holds the labels, or a row has none.
+
+    """
+    pool = read_pool(source, text_column=text_column, split=split)
+    column = label_column or _label_column(pool)
+    if column not in pool.table.column_names:
+        raise AlpsError(f"{pool.source} has no column {for_terminal(column, 40)}; check that it is this data set.")
+    labels = words(pool.table[column])
+    for i, label in enumerate(labels):
+        if label is None or not label.strip():
+            number = int(pool.row_numbers[i]) + 1
+            raise AlpsError(f"{pool.source}: row {number} has no label; a simulation needs one for every text.")
+    return Part(with_copies(pool), np.array(labels, dtype=object))
+
+
+def with_copies(pool: Pool) -> Pool:
+    """The same pool, in which an exact copy is another text: further copies have digests of their own."""
+    seen: Counter[bytes] = Counter()
+    digests = []
+    for digest in pool.digests.to_pylist():
+        number = seen[digest]
+        seen[digest] += 1
+        own = blake2b(digest + number.to_bytes(8, "big"), digest_size=16).digest()
+        digests.append(own if number else digest)
+    return replace(pool, digests=pa.array(digests, pool.digests.type))
+
+
+def split(part: Part, n: int) -> tuple[Part, Part]:
+    """
+    All but n of the texts, and those n: drawn at random by a fixed seed, every class in its share.
+
+    The order of the rows does not matter.
+    """
+    by_id = part.pool.distinct().rows
+    drawn = by_id[stratified_rows(part.labels[by_id].tolist(), n, Stream(_SPLIT_SEED, "split"))]
+    kept = np.setdiff1d(np.arange(part.pool.n), drawn)
+    return part.take(kept), part.take(np.sort(drawn))
+
+
+def stratified_rows(labels: Sequence[str], n: int, stream: Stream) -> npt.NDArray[np.int64]:
+    """
+    Draw n rows in which every class has its share, to the nearest whole number.
+
+    >>> len(stratified_rows(["a", "a", "a", "b", "b", "b"], 2, Stream(0)))
+    2
+    """
+    values = np.array(labels, dtype=object)
+    names, counts = np.unique(values, return_counts=True)
+    generator = stream.generator()
+    quotas = divide(n, (counts / len(values)).tolist())
+    drawn = [generator.permutation(np.flatnonzero(values == name))[:q] for name, q in zip(names, quotas, strict=True)]
+    return np.sort(np.concatenate(drawn))
+
+
+def _file(folder: Path, part: str, *, needed: bool = True) -> Path | None:
+    """The file of a part."""
+    names = _FILES[part]
+    try:
+        found = sorted(path for path in folder.iterdir() if path.is_file() and path.name.partition(".")[0] in names)
+    except OSError as error:
+        raise AlpsError(f"The data set {folder} cannot be read ({error.strerror}); name a folder.") from error
+    if len(found) > 1:
+        raise AlpsError(f"{folder} has {found[0].name} and {found[1].name}; keep one of them.")
+    if not found and needed:
+        raise AlpsError(f"{folder} has no file {part}, such as {part}.csv; a simulation needs train and test.")
+    return found[0] if found else None
+
+
+def _label_column(pool: Pool) -> str:
+    found: list[str] = [name for name in pool.table.column_names if name.strip().lower() in LABEL_COLUMNS]
+    if len(found) != 1:
+        raise AlpsError(f"{pool.source}: which column holds the labels is not clear; call one of them label.")
+    return found[0]

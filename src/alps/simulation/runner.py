@@ -1,0 +1,226 @@
+"""
+The runner of a grid: every cell of every data set, in this process or in several.
+
+Workers are started afresh (spawn) on every system, compute one cell after another and write its rounds themselves; the
+results store is all that they share. So whatever is killed, no finished round is computed again.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from threadpoolctl import threadpool_limits
+
+from alps.base.errors import AlpsError
+from alps.simulation.cell import Bench, n_rounds, run_cell
+from alps.simulation.data_sets import DataSet
+from alps.simulation.grid import Grid
+from alps.simulation.published import read_data_set
+from alps.simulation.results import Cell, CurveFile, Round
+from alps.simulation.shared import compute_shared, resources_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PATIENCE = 1.0  # seconds between looks at whether the workers live
+
+
+@dataclass(frozen=True)
+class Step:
+    """
+    A round that was finished.
+
+    Attributes
+    ----------
+    cell, finished
+        Which.
+    n_done, n_total
+        Rounds of the grid, those of earlier runs included.
+    seconds_left
+        At the speed so far.
+
+    """
+
+    cell: Cell
+    finished: Round
+    n_done: int
+    n_total: int
+    seconds_left: float
+
+
+StepCallback = Callable[[Step], None]
+
+
+def _nobody(_: Step) -> None:
+    """Report to nobody."""
+
+
+def simulate(
+    grid: Grid, run: Path, *, jobs: int | None = None, cache_folder: Path | None = None, told: StepCallback = _nobody
+) -> None:
+    """
+    Compute what is missing of a grid.
+
+    Parameters
+    ----------
+    grid
+        What to compute.
+    run
+        Folder of the results; read with `alps.simulation.results.read_run`.
+    jobs
+        Worker processes, each with an equal share of the processor's threads; None takes one for each thread of the
+        processor, but 1 where a graphics card computes, nothing is shared on disk, or times are to be measured.
+    cache_folder
+        Where what is shared is kept; None keeps it in memory, and everything in this process.
+    told
+        Called after every round.
+
+    Raises
+    ------
+    AlpsError
+        For any mistake in the grid or the data sets, or when a worker is killed.
+
+    """
+    grid.check()
+    if cache_folder is None and (jobs or 1) > 1:
+        raise AlpsError("Several processes share what they compute through the cache; leave the cache on.")
+    for dataset in grid.datasets:
+        _check_run(run)
+        data = read_data_set(dataset)
+        part = grid.of(dataset)
+        cells = [cell for _, cell in part.cells()]
+        missing = [cell for cell in cells if _n_done(run, cell) < n_rounds(cell, data, grid.settings)]
+        n_jobs = _jobs(grid, jobs, len(missing), cache_folder)
+        with _threads((os.cpu_count() or 1) // n_jobs or 1) as threads:
+            counter = _Counter(grid, run, data, told)
+            if n_jobs == 1:
+                _run_here(part, missing or cells, run, data, threads, cache_folder, counter)
+            else:
+                _run_apart(dataset, part, missing, run, data, threads, n_jobs, cache_folder, counter)
+
+
+class _Counter:
+    """How many rounds of a data set are done, and how long the others will take."""
+
+    def __init__(self, grid: Grid, run: Path, data: DataSet, told: StepCallback) -> None:
+        cells = [cell for _, cell in grid.cells()]
+        rounds = [n_rounds(cell, data, grid.settings) for cell in cells]  # for the data sets to come, as for this one
+        self.n_total, self.told = sum(rounds), told
+        self.n_done = sum(min(_n_done(run, cell), n) for cell, n in zip(cells, rounds, strict=True))
+        self.n_before, self.start = self.n_done, time.perf_counter()
+
+    def count(self, cell: Cell, finished: Round) -> None:
+        self.n_done += 1
+        each = (time.perf_counter() - self.start) / (self.n_done - self.n_before)
+        self.told(Step(cell, finished, self.n_done, self.n_total, each * (self.n_total - self.n_done)))
+
+
+def _run_here(
+    grid: Grid, cells: list[Cell], run: Path, data: DataSet, threads: int, cache: Path | None, counter: _Counter
+) -> None:
+    resources = resources_for(grid.settings, cache)
+    seconds = compute_shared(data, grid, resources) if grid.settings.share and cells else {}
+    bench = Bench(data, grid.settings, resources, threads, seconds)
+    for cell in cells:
+        run_cell(cell, bench, CurveFile(run, cell), counter.count)
+
+
+def _run_apart(
+    dataset: str, grid: Grid, cells: list[Cell], run: Path, data: DataSet, threads: int, n_jobs: int,
+    cache: Path | None, counter: _Counter,
+) -> None:  # fmt: skip
+    """The cells in processes of their own, which take the next one when they are free."""
+    with _threads(os.cpu_count() or 1):
+        seconds = compute_shared(data, grid, resources_for(grid.settings, cache))
+    context = multiprocessing.get_context("spawn")
+    tasks: Any = context.Queue()
+    results: Any = context.Queue()
+    for cell in [*cells, *[None] * n_jobs]:
+        tasks.put(cell)
+    arguments = (dataset, grid, run, threads, cache, seconds, tasks, results)
+    workers = [context.Process(target=_work, args=arguments, daemon=True) for _ in range(n_jobs)]
+    for worker in workers:
+        worker.start()
+    try:
+        n_working = n_jobs
+        while n_working:
+            try:
+                kind, *what = results.get(timeout=_PATIENCE)
+            except queue.Empty:
+                if any(worker.exitcode for worker in workers):
+                    raise AlpsError(
+                        "A worker process was killed, perhaps for want of memory; run the same command again, "
+                        "with fewer --jobs, to go on."
+                    ) from None
+                continue
+            if kind == "round":
+                counter.count(*what)
+            elif kind == "error":
+                raise AlpsError(what[0])
+            else:
+                n_working -= 1
+        for worker in workers:
+            worker.join()
+    finally:
+        for worker in workers:
+            worker.terminate()
+
+
+def _work(
+    dataset: str, grid: Grid, run: Path, threads: int, cache: Path | None, seconds: dict[str, float], tasks: Any,
+    results: Any,
+) -> None:  # fmt: skip
+    """What a worker does: cells until there are no more, or nobody is left to tell."""
+    parent = multiprocessing.parent_process()
+
+    def go_on() -> bool:
+        return parent is not None and parent.is_alive()
+
+    try:
+        with _threads(threads):
+            bench = Bench(read_data_set(dataset), grid.settings, resources_for(grid.settings, cache), threads, seconds)
+            while go_on() and (cell := tasks.get()) is not None:
+                run_cell(cell, bench, CurveFile(run, cell), lambda *what: results.put(("round", *what)), go_on)
+        results.put(("done",))
+    except AlpsError as error:
+        results.put(("error", str(error)))
+
+
+@contextmanager
+def _threads(n: int) -> Iterator[int]:
+    """So many threads for every library."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(n)
+    with threadpool_limits(n):
+        yield n
+    torch.set_num_threads(before)
+
+
+def _jobs(grid: Grid, wanted: int | None, n_cells: int, cache: Path | None) -> int:
+    """How many processes."""
+    if wanted is None:
+        alone = cache is None or not grid.settings.share or grid.settings.device not in ("auto", "cpu")
+        wanted = 1 if alone or torch.cuda.is_available() else os.cpu_count() or 1
+    return max(1, min(wanted, n_cells))
+
+
+def _n_done(run: Path, cell: Cell) -> int:
+    curve = CurveFile(run, cell).read()
+    return 0 if curve is None else len(curve.rounds)
+
+
+def _check_run(run: Path) -> None:
+    """Whether the folder can be made."""
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AlpsError(f"The folder {run} cannot be made ({error.strerror}); choose another --output-dir.") from error

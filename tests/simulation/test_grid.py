@@ -1,0 +1,52 @@
+"""What a grid is, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from alps.base.errors import AlpsError
+from alps.simulation.grid import Grid, Settings, first_strategy, read_seeds, schedule_of
+
+
+def test_the_paper_s_seeds() -> None:
+    assert read_seeds(["paper"]) == (3, 43, 102, 125, 789)
+
+
+@pytest.mark.parametrize("words", [[], ["0"], ["many"], ["3,x"], ["-1"]])
+def test_other_seeds_are_refused(words: list[str]) -> None:
+    with pytest.raises(AlpsError):
+        read_seeds(words)
+
+
+def test_warm_strategies_take_their_first_batch_from_another() -> None:
+    assert first_strategy("badge") == first_strategy("margin") == first_strategy("coreset-finetuned") == "random"
+    assert first_strategy("ft-bert-km") == "bert-km"
+    assert first_strategy("alps") == "alps"
+    assert schedule_of("alps-single") == "all at once"
+
+
+@pytest.mark.parametrize(
+    ("grid", "said"),
+    [
+        (Grid(("ag_news",), ("alps", "alps")), "twice"),
+        (Grid(("ag_news", "ag_news")), "twice"),
+        (Grid(()), "No data set"),
+        (Grid(("ag_news",), ("wrong",)), "no strategy"),
+        (Grid(("ag_news",), ("ft-bert-km",), ("probe",)), "fine-tuned encoder"),
+        (Grid(("ag_news",), ("alps-single,random",)), "all at once"),
+        (Grid(("ag_news",), classifiers=("svm",)), "no classifier"),
+        (Grid(("ag_news",), settings=Settings(k=0)), "at least 1"),
+    ],
+)
+def test_what_cannot_be_computed_is_refused(grid: Grid, said: str) -> None:
+    with pytest.raises(AlpsError, match=said):
+        grid.check()
+
+
+def test_cells_are_every_combination(tiny: Path) -> None:
+    grid = Grid((str(tiny),), ("alps", "random"), ("probe",), (1, 2))
+    assert [(cell.dataset, cell.strategy, cell.seed) for _, cell in grid.cells()] == [
+        ("tiny", "alps", 1), ("tiny", "alps", 2), ("tiny", "random", 1), ("tiny", "random", 2),
+    ]  # fmt: skip

@@ -1,0 +1,216 @@
+"""Runs of tiny grids: their picks, and what a crash leaves and changes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alps.base.errors import AlpsError
+from alps.base.streams import Stream
+from alps.classifiers.labelled import Labelled
+from alps.classifiers.train import train
+from alps.pool.texts import Texts
+from alps.representations.resources import Resources
+from alps.selection import Clock, Task, select
+from alps.simulation.authors import COLUMNS, authors_csv
+from alps.simulation.data_sets import read_folder
+from alps.simulation.grid import Grid, Settings
+from alps.simulation.results import FULL, Curve, read_run
+from alps.simulation.runner import Step, simulate
+from tests.processes import wait_until
+
+SETTINGS = Settings(k=6, rounds=3)
+STRATEGIES = ("alps", "alps-single", "badge", "bert-km-weighted", FULL, "margin,random", "random")
+
+
+def grid_of(folder: Path, strategies: tuple[str, ...] = STRATEGIES) -> Grid:
+    return Grid((str(folder),), strategies, ("probe",), (3,), SETTINGS)
+
+
+def without_times(curves: list[Curve]) -> list[Curve]:
+    """What must not differ from run to run."""
+    return [
+        replace(
+            curve,
+            settings={name: value for name, value in curve.settings.items() if name != "seconds_shared"},
+            rounds=tuple(replace(each, seconds={}) for each in curve.rounds),
+        )
+        for curve in curves
+    ]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def run(tiny: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of all `STRATEGIES`."""
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    steps: list[Step] = []
+    simulate(grid_of(tiny), folder, jobs=1, cache_folder=cache, told=steps.append)
+    assert [step.n_done for step in steps] == list(range(1, 6 * 3 + 2))
+    assert {step.n_total for step in steps} == {6 * 3 + 1}
+    assert steps[-1].seconds_left == 0
+    return folder
+
+
+def curve_of(run: Path, strategy: str) -> Curve:
+    return next(curve for curve in read_run(run) if curve.cell.strategy == strategy)
+
+
+def test_every_round_labels_new_texts_of_the_pool(run: Path, tiny: Path) -> None:
+    data = read_folder(tiny)
+    gold = dict(zip(data.train.pool.ids.to_pylist(), data.train.labels, strict=True))
+    held_out = {*data.dev.pool.ids.to_pylist(), *data.test.pool.ids.to_pylist()}
+    for curve in read_run(run):
+        if curve.cell.strategy == FULL:
+            continue
+        picks = [name for each in curve.rounds for name in each.picks]
+        assert len(picks) == len(set(picks)) == 18
+        assert not {*picks} & held_out
+        assert [each.n_labelled for each in curve.rounds] == [6, 12, 18]
+        assert [gold[name] for name in picks] == [label for each in curve.rounds for label in each.labels]
+        for each in curve.rounds:
+            assert {*each.scores} == {*each.per_class} == {"test", "dev"}
+            assert {*each.seconds} == {"represent", "select", "train", "evaluate"}
+
+
+def test_the_first_batch_is_what_select_chooses(run: Path, tiny: Path, cache: Path) -> None:
+    pool = read_folder(tiny).train.pool
+    for strategy, first in (("alps", "alps"), ("badge", "random"), ("margin,random", "random")):
+        chosen = select(pool, 6, strategy=first, seed=3, cache_dir=cache)
+        assert curve_of(run, strategy).rounds[0].picks == chosen.ids
+
+
+def test_a_warm_strategy_looks_through_the_classifier_of_the_last_round(run: Path, tiny: Path, cache: Path) -> None:
+    """The second batch is what BADGE chooses through the classifier that the first batch's labels give."""
+    data = read_folder(tiny)
+    first, second, _ = curve_of(run, "badge").rounds
+    pool, rows = data.train.pool, [data.train.pool.ids.to_pylist().index(name) for name in first.picks]
+    labels = np.full(pool.n, None, dtype=object)
+    labels[rows] = first.labels
+    task = Task(
+        pool, labels, labels != None, 6, Stream(3).child("round 2"), Resources(cache_folder=cache), "probe", "stable",  # noqa: E711
+        {}, Clock(),
+    )  # fmt: skip
+    by_id = [row for row in pool.distinct().rows.tolist() if row in rows]
+    examples = Labelled.of(Texts.of(pool, np.array(by_id)), labels[by_id].tolist(), weights=np.ones(6))
+    mine = train("probe", "stable", examples, task.resources, Stream(3).child("train"))
+    assert replace(task, trained=mine).run("badge").ids == second.picks
+
+
+def test_all_at_once_hands_out_one_selection(run: Path, tiny: Path, cache: Path) -> None:
+    chosen = select(read_folder(tiny).train.pool, 18, strategy="alps-single", seed=3, cache_dir=cache)
+    assert [name for each in curve_of(run, "alps-single").rounds for name in each.picks] == chosen.ids
+
+
+def test_the_whole_pool_is_one_round(run: Path) -> None:
+    (only,) = curve_of(run, FULL).rounds
+    assert (only.n_labelled, only.picks) == (54, [])
+    assert only.scores["test"]["micro_f1"] >= 0.9
+
+
+def test_weights_are_kept_where_a_strategy_gives_them(run: Path) -> None:
+    for each in curve_of(run, "bert-km-weighted").rounds:
+        assert len(each.weights) == 6
+        assert np.isclose(np.mean(each.weights), 1.0)
+    assert curve_of(run, "alps").rounds[0].weights == []
+
+
+def test_what_is_shared_is_flagged(run: Path) -> None:
+    assert curve_of(run, "alps").rounds[1].shared == ["represent", "train", "evaluate"]
+    assert curve_of(run, "random").rounds[1].shared == ["train", "evaluate"]
+
+
+def test_a_cell_alone_gives_the_same(run: Path, tiny: Path, tmp_path: Path) -> None:
+    grid = grid_of(tiny, ("alps", "badge"))
+    alone = replace(grid, settings=replace(SETTINGS, share=False))
+    simulate(alone, tmp_path)
+    for curve in read_run(tmp_path):
+        theirs = curve_of(run, curve.cell.strategy)
+        assert [each.picks for each in curve.rounds] == [each.picks for each in theirs.rounds]
+        assert [each.scores for each in curve.rounds] == [each.scores for each in theirs.rounds]
+        assert all(each.shared == [] for each in curve.rounds)
+
+
+@pytest.mark.parametrize("n_lines", [0, 2])
+def test_after_a_torn_line_the_run_goes_on_as_if_nothing_had_happened(
+    n_lines: int, run: Path, tiny: Path, cache: Path, tmp_path: Path
+) -> None:
+    for path in (run / "cells").iterdir():
+        lines = path.read_bytes().splitlines(keepends=True)
+        (tmp_path / "cells").mkdir(exist_ok=True)
+        torn = lines[n_lines][:40] if n_lines < len(lines) else b""
+        (tmp_path / "cells" / path.name).write_bytes(b"".join(lines[:n_lines]) + torn)
+    simulate(grid_of(tiny), tmp_path, jobs=1, cache_folder=cache)
+    assert without_times(read_run(tmp_path)) == without_times(read_run(run))
+
+
+def test_a_finished_run_is_not_computed_again(run: Path, tiny: Path, cache: Path) -> None:
+    before = {path: path.read_bytes() for path in (run / "cells").iterdir()}
+    steps: list[Step] = []
+    simulate(grid_of(tiny), run, jobs=1, cache_folder=cache, told=steps.append)
+    assert steps == []
+    assert before == {path: path.read_bytes() for path in (run / "cells").iterdir()}
+
+
+def test_other_settings_do_not_mix(run: Path, tiny: Path, cache: Path) -> None:
+    other = replace(grid_of(tiny, ("random",)), settings=replace(SETTINGS, k=5, rounds=4))
+    with pytest.raises(AlpsError, match="another k"):
+        simulate(other, run, jobs=1, cache_folder=cache)
+
+
+def test_processes_give_what_one_process_gives(run: Path, tiny: Path, cache: Path, tmp_path: Path) -> None:
+    simulate(grid_of(tiny, ("badge", "random")), tmp_path, jobs=2, cache_folder=cache)
+    expected = [curve for curve in without_times(read_run(run)) if curve.cell.strategy in ("badge", "random")]
+    found = without_times(read_run(tmp_path))
+    for curve in (*expected, *found):
+        curve.settings.pop("threads")  # type: ignore[attr-defined]
+    assert found == expected
+
+
+def test_kill_9_loses_nothing_that_is_finished(run: Path, tiny: Path, cache: Path, tmp_path: Path) -> None:
+    line = [
+        sys.executable, "-m", "alps.cli.main", "simulate", "--dataset", str(tiny), "--seeds", "3,", "-k", "6",
+        "--rounds", "3", "--output-dir", str(tmp_path), "--cache-dir", str(cache), "--jobs", "1", "--quiet",
+        "--strategy", "badge", "--strategy", "random",
+    ]  # fmt: skip
+    process = subprocess.Popen(line)
+    assert wait_until(lambda: any(b'"number"' in path.read_bytes() for path in tmp_path.glob("cells/*.jsonl")), process)
+    process.kill()
+    process.wait()
+    finished = {path: path.read_bytes().rpartition(b"\n")[0] for path in tmp_path.glob("cells/*.jsonl")}
+    assert finished
+    subprocess.run(line, check=True)
+    for path, before in finished.items():
+        assert path.read_bytes().startswith(before)
+    expected = [curve for curve in without_times(read_run(run)) if curve.cell.strategy in ("badge", "random")]
+    assert without_times(read_run(tmp_path)) == expected
+    assert (tmp_path / "authors_test.csv").read_text().startswith("score,metric,ranking,size,seed,task,model\n")
+
+
+def test_the_authors_schema(run: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(authors_csv(read_run(run)))))
+    assert tuple(rows[0]) == COLUMNS
+    assert {row["ranking"] for row in rows} >= {"mlmKM", "OSmlmKM", "rand", "base"}
+    alps = [row for row in rows if row["ranking"] == "mlmKM"]
+    assert [int(row["size"]) for row in alps] == [6, 12, 18]
+    first = curve_of(run, "alps").rounds[0].scores["test"]["micro_f1"]
+    assert np.isclose(float(alps[0]["score"]), first, atol=5e-5)
+    assert (alps[0]["metric"], alps[0]["seed"], alps[0]["task"]) == ("f1", "3", "tiny")
+
+
+def test_a_pool_that_runs_out_ends_the_curve(tiny: Path, cache: Path, tmp_path: Path) -> None:
+    grid = replace(grid_of(tiny, ("random", "badge")), settings=Settings(k=40, rounds=5))
+    simulate(grid, tmp_path, jobs=1, cache_folder=cache)
+    for curve in read_run(tmp_path):
+        assert [each.n_labelled for each in curve.rounds] == [40, 54]

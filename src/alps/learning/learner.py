@@ -8,9 +8,11 @@ trained on everything that is labelled, from the pre-trained weights each time.
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,10 @@ import pyarrow.compute as pc
 
 from alps.base.atomic import atomic_file
 from alps.base.errors import AlpsError
+from alps.base.streams import Stream
 from alps.base.text_safety import for_terminal
+from alps.classifiers.text_classifier import train_classifier
+from alps.learning.bandit import Bandit, is_bandit, strategies_of
 from alps.learning.states import States
 from alps.pool.identity import NO_ID_COLUMN
 from alps.pool.pool import Pool
@@ -43,12 +48,13 @@ class Plan:
     cold
         Chooses while labels are few: a strategy that needs no classifier.
     warm
-        Chooses afterwards; None stays with the cold one.
+        Chooses afterwards; None stays with the cold one. It may be a bandit, such as ``bandit:margin,badge,random``,
+        which learns which of them to follow.
     texts_per_class
         How many labelled texts every class must have before the warm strategy chooses.
     budget
         How many texts will be queried altogether, k * T. A strategy that chooses the texts of all rounds at once, such
-        as ``alps-single``, needs to know.
+        as ``alps-single``, needs to know, and so does a bandit.
     seed
         Decides every random draw.
 
@@ -61,11 +67,19 @@ class Plan:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if is_bandit(self.cold):
+            raise AlpsError("A bandit needs labels to learn from; make it the warm strategy, after a cold one.")
         if "classifier" in needs_of(self.cold):
             raise AlpsError(f"The strategy {self.cold} needs labels; choose a cold one for the first queries.")
-        if self.warm is not None:
+        if self.warm is not None and is_bandit(self.warm):
+            strategies_of(self.warm)
+            if self.budget is None:
+                raise AlpsError("A bandit must know how many texts will be queried: give the plan a budget.")
+        elif self.warm is not None:
             parts_of(self.warm)
-        if self.budget is None and any(is_chosen_at_once(name) for name in (self.cold, self.warm) if name):
+        if self.budget is None and any(
+            is_chosen_at_once(name) for name in (self.cold, self.warm) if name and not is_bandit(name)
+        ):
             raise AlpsError("A strategy that chooses all texts at once must know how many: give the plan a budget.")
         if self.budget is not None and self.budget < 1:
             raise AlpsError(f"The budget is {self.budget}; allow at least 1 text.")
@@ -122,6 +136,7 @@ class Learner:
         self.options = options
         self.states = States()
         self.weights: dict[str, float] = {}  # id -> training weight, where a strategy gave one
+        self.bandit: Bandit | None = None
         self.n_queries = 0
         self._at_once: dict[str, Selection] = {}  # strategy -> what it chose for all rounds
 
@@ -139,8 +154,12 @@ class Learner:
 
         """
         strategy = self.plan.strategy(list(self.states.labels.values()), self.labels)
-        handed_out = self._hand_out(strategy, k) if is_chosen_at_once(strategy) else None
-        selection = handed_out or self._select(strategy, k, self.states.taken())
+        selection = None
+        if is_bandit(strategy):
+            selection = self._ask_bandit(strategy, k)
+        elif is_chosen_at_once(strategy):
+            selection = self._hand_out(strategy, k)
+        selection = selection or self._select(strategy, k, self.states.taken())
         if selection.weights is not None:
             self.weights |= dict(zip(selection.ids, selection.weights.tolist(), strict=True))
         self.states.queried(selection.ids)
@@ -241,6 +260,7 @@ class Learner:
             "labels": list(self.labels),
             "n_queries": self.n_queries,
             "weights": self.weights,
+            "bandit": None if self.bandit is None else asdict(self.bandit),
             "states": {name: value if name == "labels" else list(value) for name, value in vars(self.states).items()},
         }
         with atomic_file(folder / STATE_FILE, force=force) as temporary:
@@ -265,6 +285,7 @@ class Learner:
             learner = Learner(pool, Plan(**state["plan"]), labels=state["labels"], **options)
             learner.n_queries = state["n_queries"]
             learner.weights = dict(state["weights"])
+            learner.bandit = None if state["bandit"] is None else Bandit(**state["bandit"])
             states = state["states"]
             learner.states = States(
                 dict(states["labels"]), dict.fromkeys(states["pending"]), dict.fromkeys(states["skipped"])
@@ -287,6 +308,28 @@ class Learner:
             training_weights=self.weights,
             **self.options,
         )
+
+    def _ask_bandit(self, bandit: str, k: int) -> Selection:
+        """The batch of the strategy that the bandit follows this time, after it has learnt from the last."""
+        assert self.plan.budget is not None
+        if self.bandit is None:
+            self.bandit = Bandit(strategies_of(bandit), rounds=math.ceil(self.plan.budget / k))
+        if self.bandit.advice:
+            self.bandit.learn(self._right(), self.pool.n)
+        batches = [self._select(name, k, self.states.taken()) for name in self.bandit.strategies]
+        stream = Stream(self.plan.seed, f"bandit/{self.n_queries}")
+        return batches[self.bandit.follow([batch.ids for batch in batches], stream)]
+
+    def _right(self) -> list[str]:
+        """Ids of the labelled texts that a classifier trained on them predicts as they are labelled."""
+        ids, labels = list(self.states.labels), list(self.states.labels.values())
+        rows = pc.index_in(pa.array(ids, pa.large_string()), value_set=self.pool.ids)
+        texts = self.pool.texts.take(rows).to_pylist()
+        options = {name: self.options[name] for name in signature(train_classifier).parameters if name in self.options}
+        weights = [self.weights.get(name, 1.0) for name in ids]
+        classifier = train_classifier(texts, labels, weights=weights, seed=self.plan.seed, **options)
+        predicted = classifier.predict(texts)
+        return [name for name, label, guess in zip(ids, labels, predicted, strict=True) if label == guess]
 
     def _hand_out(self, strategy: str, k: int) -> Selection | None:
         """The next k of the texts chosen for all rounds; None when they have run out."""

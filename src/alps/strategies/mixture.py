@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from alps.base.errors import AlpsError
 from alps.strategies.table import find_strategy
 
+BANDIT = "bandit:"  # how the name of a bandit over strategies begins; see `alps.learning.bandit`
+
 
 def parts_of(strategy: str) -> list[tuple[str, float]]:
     """
@@ -19,12 +21,17 @@ def parts_of(strategy: str) -> list[tuple[str, float]]:
     Raises
     ------
     AlpsError
-        When a part is unknown or twice there, or a share is not a positive number.
+        When a part is unknown or twice there, a share is not a positive number, or it is a bandit.
 
     >>> parts_of("margin:3,random")
     [('margin', 0.75), ('random', 0.25)]
 
     """
+    if strategy.startswith(BANDIT):
+        raise AlpsError(
+            "A bandit learns from the answers of several rounds; make it the warm strategy of a Learner, and name one "
+            "of its strategies or a mixture here."
+        )
     parts = [part.strip().partition(":") for part in strategy.split(",")]
     names = [find_strategy(name.strip()).name for name, _, _ in parts]
     if len(set(names)) < len(names):

@@ -270,7 +270,7 @@ async function toggleWhy() {
     try {
       const why = await get(`/api/text/${encodeURIComponent(item.id)}/why`);
       if (state.current !== item) return;
-      showWhy(why);
+      showWhy(why, item.text);
     } catch {
       panel.replaceChildren(element("p", {}, "The server does not answer."));
     }

@@ -56,7 +56,7 @@ export function showRecent(entries, open) {
   }));
 }
 
-export function showWhy(why) {
+export function showWhy(why, text) {
   const panel = byId("why");
   const parts = [];
   const chosen = [why.strategy && `chosen by ${why.strategy}`, why.round && `in batch ${why.round}`,
@@ -64,11 +64,16 @@ export function showWhy(why) {
   parts.push(element("p", {}, chosen.length ? `This text was ${chosen.join(", ")}.` : "This text was drawn at random."));
   if (why.tokens?.length) {
     const words = element("p", { class: "tokens", dir: "auto" });
-    for (const { text, nats } of why.tokens) {
-      const token = element("mark", nats ? { title: `${nats.toFixed(1)} nats` } : {}, text);
-      token.style.setProperty("--heat-share", Math.sqrt(Math.min(nats ?? 0, STRONGEST) / STRONGEST));
-      words.append(token);
+    let end = 0; // tokens carry no white space: what stands between them comes from the text
+    for (const { text: token, nats } of why.tokens) {
+      const start = text.indexOf(token, end);
+      if (start < 0) continue;
+      const mark = element("mark", nats ? { title: `${nats.toFixed(1)} nats` } : {}, token);
+      mark.style.setProperty("--heat-share", Math.sqrt(Math.min(nats ?? 0, STRONGEST) / STRONGEST));
+      words.append(text.slice(end, start), mark);
+      end = start + token.length;
     }
+    words.append(text.slice(end));
     parts.push(element("h3", {}, "What surprised the language model"), words);
   }
   if (why.neighbours?.length) {

@@ -1,0 +1,141 @@
+"""The tables of runs; no number without its n."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from scipy.stats import t as student
+
+from alps.reports.score_curves import Line, Panel, Point, area_under_curve, summary
+from alps.reports.table import Table
+
+_PARTS_OF_A_ROUND = ("represent", "select", "train", "evaluate")
+_SINGLE = "-single"  # ends the names of strategies that choose all batches at once
+
+
+def run_tables(panels: Sequence[Panel]) -> list[Table]:
+    """Every table that the runs have something for, and runtime always, as it says why where it is empty."""
+    tables = [data_sets(panels), area_table(panels), scores(panels, "test"), scores(panels, "dev")]
+    return [table for table in (*tables, single_against_iterative(panels)) if table.rows] + [runtime(panels)]
+
+
+def data_sets(panels: Sequence[Panel]) -> Table:
+    """The sizes of the parts and the number of classes (Table 1)."""
+    rows = []
+    for panel in panels:
+        sizes, classes = panel.settings.get("sizes"), panel.settings.get("classes")
+        if isinstance(sizes, dict) and isinstance(classes, list):
+            rows.append((panel.dataset, *(f"{sizes.get(part, 0):,}" for part in ("train", "dev", "test")),
+                         str(len(classes))))  # fmt: skip
+    columns = ("data set", "train (the pool)", "dev", "test", "classes")
+    return Table("table_1_data_sets", "Table 1: data sets", "Texts in each part.", columns, tuple(dict.fromkeys(rows)))
+
+
+def area_table(panels: Sequence[Panel]) -> Table:
+    """The area under every curve, over the rounds that all curves of its panel have finished."""
+    rows = []
+    for panel in panels:
+        rounds = min((len(curve.rounds) for line in panel.strategies for curve in line.curves), default=0)
+        for line in panel.strategies:
+            areas = [area_under_curve(curve, rounds) for curve in line.curves]
+            known = [area for area in areas if area is not None]
+            if known:
+                mean, deviation, n = summary(known)
+                labels = f"{line.curves[0].rounds[rounds - 1].n_labelled:,}"
+                rows.append((panel.title, line.strategy, labels, f"{mean:.4f}", _interval(mean, deviation, n), str(n)))
+    return Table(
+        "area_under_curve",
+        "Area under the learning curve",
+        "Micro-F1 on test, averaged over the number of labels (trapezoids) in the rounds that every cell of the panel "
+        "has finished; the mean over n seeds and its 95 % interval by Student's t. The interval speaks of the seeds on "
+        "this data set, not of other data sets.",
+        ("panel", "strategy", "up to labels", "mean", "95 % interval", "n seeds"),
+        tuple(rows),
+    )
+
+
+def scores(panels: Sequence[Panel], part: str) -> Table:
+    """Both scores after every round."""
+    rows = []
+    for panel in panels:
+        for line in panel.lines:
+            macro = {point.n_labelled: point for point in line.points(part, "macro_f1")}
+            for point in line.points(part):
+                other = macro.get(point.n_labelled)
+                rows.append((panel.title, line.strategy, f"{point.n_labelled:,}", _spread(point),
+                             "" if other is None else _spread(other), str(point.n)))  # fmt: skip
+    return Table(
+        f"scores_{part}",
+        f"Scores on {part} after every round",
+        f"Split {part}; mean ± sample standard deviation over n seeds, no deviation where n is 1.",
+        ("panel", "strategy", "labels", "micro-F1", "macro-F1", "n seeds"),
+        tuple(rows),
+    )
+
+
+def single_against_iterative(panels: Sequence[Panel]) -> Table:
+    """The strategies that choose all batches at once beside those that choose batch by batch (Table 3)."""
+    rows = []
+    for panel in panels:
+        lines = {line.strategy: line for line in panel.strategies}
+        for name, single in lines.items():
+            iterative = lines.get(name.removesuffix(_SINGLE))
+            if name.endswith(_SINGLE) and iterative is not None:
+                rows += [(panel.title, iterative.strategy, *row) for row in _beside(single, iterative)]
+    return Table(
+        "table_3_single_against_iterative",
+        "Table 3: all batches at once against batch by batch",
+        "Micro-F1 on test; mean ± sample standard deviation, with n seeds.",
+        ("panel", "strategy", "labels", "at once", "n seeds", "batch by batch", "n seeds "),
+        tuple(rows),
+    )
+
+
+def runtime(panels: Sequence[Panel]) -> Table:
+    """Seconds per round, of rounds that shared nothing (Table 2)."""
+    rows = []
+    for panel in panels:
+        for line in panel.lines:
+            for threads in sorted({str(curve.settings.get("threads", "not recorded")) for curve in line.curves}):
+                alone = [
+                    finished.seconds
+                    for curve in line.curves
+                    for finished in curve.rounds
+                    if not finished.shared and str(curve.settings.get("threads", "not recorded")) == threads
+                    and curve.settings.get("share") is False
+                ]  # fmt: skip
+                if alone:
+                    means = [summary([each.get(part, 0.0) for each in alone])[0] for part in _PARTS_OF_A_ROUND]
+                    numbers = (f"{mean:.2f}" for mean in (*means, sum(means)))
+                    rows.append((panel.title, line.strategy, threads, *numbers, str(len(alone))))
+    caption = (
+        "Mean seconds per round, of the n rounds in runs that shared nothing."
+        if rows
+        else "Empty: the runs shared what they could between cells, and such times are of no single strategy; run "
+        "alps simulate with --no-share --jobs 1."
+    )
+    columns = ("panel", "strategy", "threads", *_PARTS_OF_A_ROUND, "sum", "n rounds")
+    return Table("table_2_runtime", "Table 2: seconds per round", caption, columns, tuple(rows))
+
+
+def _beside(single: Line, iterative: Line) -> list[tuple[str, ...]]:
+    other = {point.n_labelled: point for point in iterative.points()}
+    return [
+        (f"{point.n_labelled:,}", _spread(point), str(point.n), _spread(found), str(found.n))
+        for point in single.points()
+        if (found := other.get(point.n_labelled)) is not None
+    ]
+
+
+def _spread(point: Point) -> str:
+    return f"{point.mean:.3f}" + ("" if math.isnan(point.deviation) else f" ± {point.deviation:.3f}")
+
+
+def _interval(mean: float, deviation: float, n: int) -> str:
+    """Of the mean, by Student's t."""
+    if n < 2:
+        return "none, n is 1"
+    quantile: Callable[[float, int], float] = student.ppf
+    half = float(quantile(0.975, n - 1)) * deviation / math.sqrt(n)
+    return f"{max(mean - half, 0):.4f} to {min(mean + half, 1):.4f}"

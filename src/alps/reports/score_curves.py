@@ -1,0 +1,148 @@
+"""The curves of runs, gathered: those that differ only in the seed are one line of a figure."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from alps.base.errors import AlpsError
+from alps.simulation.results import FULL, Curve
+
+# What may differ between curves that are averaged or stand side by side.
+_FREE = {"rounds", "threads", "versions", "seconds_shared", "first_strategy", "share", "device"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A strategy in one setting, over its seeds: ``curves``, one for each seed, in the order of the seeds."""
+
+    strategy: str
+    curves: tuple[Curve, ...]
+
+    def points(self, part: str = "test", score: str = "micro_f1") -> list[Point]:
+        """Mean and spread after every round that has the score; n can fall where cells are not finished."""
+        values: dict[int, list[float]] = defaultdict(list)
+        for curve in self.curves:
+            for finished in curve.rounds:
+                if score in finished.scores.get(part, {}):
+                    values[finished.n_labelled].append(finished.scores[part][score])
+        return [Point(n_labelled, *summary(values[n_labelled])) for n_labelled in sorted(values)]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it was trained on the whole pool."""
+        return self.strategy == FULL
+
+
+@dataclass(frozen=True)
+class Point:
+    """Mean, sample standard deviation (not a number with one seed) and number of seeds after `n_labelled` labels."""
+
+    n_labelled: int
+    mean: float
+    deviation: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Panel:
+    """
+    What may be compared: one data set, classifier and setting.
+
+    Attributes
+    ----------
+    dataset, classifier, settings
+        What all of its curves have in common.
+    lines
+        Its strategies, by name.
+
+    """
+
+    dataset: str
+    classifier: str
+    settings: dict[str, object]
+    lines: tuple[Line, ...]
+
+    @property
+    def title(self) -> str:
+        """Data set, classifier, model and k."""
+        names = [self.dataset, self.classifier]
+        names += [f"model {self.settings['model']}"] if "model" in self.settings else []
+        return ", ".join([*names, f"k = {self.settings.get('k', 'not recorded')}"])
+
+    @property
+    def strategies(self) -> tuple[Line, ...]:
+        """Its lines but for the one that was trained on the whole pool."""
+        return tuple(line for line in self.lines if not line.is_full)
+
+
+def summary(values: Sequence[float]) -> tuple[float, float, int]:
+    """
+    Mean, sample standard deviation and number of values.
+
+    >>> summary([1.0, 3.0])
+    (2.0, 1.4142135623730951, 2)
+    """
+    return float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else math.nan, len(values)
+
+
+def gather_panels(curves: Iterable[Curve]) -> list[Panel]:
+    """
+    Put side by side what may be compared.
+
+    Raises
+    ------
+    AlpsError
+        When there is no finished round, or two runs hold the same cell in the same setting.
+
+    """
+    groups: dict[tuple[str, str, str], dict[str, dict[int, Curve]]] = defaultdict(lambda: defaultdict(dict))
+    for curve in curves:
+        if not curve.rounds:
+            continue
+        cell = curve.cell
+        seeds = groups[cell.dataset, cell.classifier, json.dumps(_setting(curve), sort_keys=True)][cell.strategy]
+        if cell.seed in seeds:
+            raise AlpsError(
+                f"The runs hold {cell.dataset}, {cell.strategy}, {cell.classifier}, seed {cell.seed} twice in the "
+                "same setting; leave one of the runs out."
+            )
+        seeds[cell.seed] = curve
+    if not groups:
+        raise AlpsError("The runs have no finished round yet; let alps simulate go on, then report.")
+    return [
+        Panel(dataset, classifier, json.loads(setting), tuple(_line(name, lines[name]) for name in sorted(lines)))
+        for (dataset, classifier, setting), lines in sorted(groups.items())
+    ]
+
+
+def area_under_curve(curve: Curve, rounds: int, part: str = "test", score: str = "micro_f1") -> float | None:
+    """
+    Mean height of a curve over the labels of its first `rounds` rounds, by trapezoids; None where one has no score.
+
+    The area is divided by its width, so it lies between 0 and 1.
+    """
+    points = [
+        (each.n_labelled, each.scores[part][score])
+        for each in curve.rounds[:rounds]
+        if score in each.scores.get(part, {})
+    ]
+    if len(points) < rounds:
+        return None
+    labels, scores = np.array(points, dtype=np.float64).T
+    if len(points) == 1:
+        return float(scores[0])
+    return float(np.trapezoid(scores, labels) / (labels[-1] - labels[0]))
+
+
+def _line(strategy: str, seeds: dict[int, Curve]) -> Line:
+    return Line(strategy, tuple(seeds[seed] for seed in sorted(seeds)))
+
+
+def _setting(curve: Curve) -> dict[str, object]:
+    return {name: value for name, value in curve.settings.items() if name not in _FREE}

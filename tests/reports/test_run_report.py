@@ -1,0 +1,137 @@
+"""The report of runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from alps.base.errors import AlpsError
+from alps.reports.learning_curves_figure import learning_curves_png, learning_curves_svg
+from alps.reports.run_report import write_run_report
+from alps.reports.run_tables import area_table, data_sets, runtime, single_against_iterative
+from alps.reports.score_curves import area_under_curve, gather_panels
+from alps.reports.table import Table
+from alps.simulation.results import FULL, Cell, CurveFile, Round, read_run
+
+SETTINGS = {"k": 10, "model": "bundled", "threads": 1, "share": False, "sizes": {"train": 1000, "dev": 50, "test": 70},
+            "classes": ["a", "b"]}  # fmt: skip
+
+
+def write_curve(run: Path, cell: Cell, scores: list[float], shared: tuple[str, ...] = (), **settings: object) -> None:
+    file = CurveFile(run, cell)
+    file.begin({**SETTINGS, **settings})
+    with file.path.open("a", encoding="utf-8"):
+        for number, score in enumerate(scores, 1):
+            parts = {part: {"micro_f1": score, "macro_f1": score / 2} for part in ("test", "dev")}
+            seconds = {"represent": 1.0, "select": 2.0, "train": 3.0, "evaluate": 4.0}
+            file.append(Round(number, 10 * number, ["x"], ["a"], parts, seconds=seconds, shared=list(shared)))
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    folder = tmp_path / "run"
+    for seed, gain in ((0, 0.0), (1, 0.2)):
+        write_curve(folder, Cell("news", "alps", "probe", seed), [0.2 + gain, 0.4 + gain, 0.6 + gain])
+        write_curve(folder, Cell("news", "alps-single", "probe", seed), [0.3, 0.3])
+    write_curve(folder, Cell("news", FULL, "probe", 0), [0.9])
+    return folder
+
+
+def test_seeds_are_averaged_and_counted(run: Path) -> None:
+    (panel,) = gather_panels(read_run(run))
+    points = panel.lines[0].points()
+    assert [(p.n_labelled, round(p.mean, 6), p.n) for p in points] == [(10, 0.3, 2), (20, 0.5, 2), (30, 0.7, 2)]
+    assert points[0].deviation == pytest.approx(math.sqrt(0.02))
+    assert math.isnan(panel.lines[-1].points()[0].deviation)
+
+
+def test_the_area_is_the_mean_height(run: Path) -> None:
+    first = read_run(run)[0]
+    assert area_under_curve(first, 3) == pytest.approx(0.4)
+    assert area_under_curve(first, 1) == pytest.approx(0.2)
+    assert area_under_curve(first, 4) is None
+
+
+def test_areas_are_compared_over_the_rounds_that_all_have(run: Path) -> None:
+    rows = area_table(gather_panels(read_run(run))).rows
+    assert [(row[1], row[2], row[3], row[5]) for row in rows] == [
+        ("alps", "20", "0.4000", "2"), ("alps-single", "20", "0.3000", "2"),
+    ]  # fmt: skip
+    assert rows[0][4] == "0.0000 to 1.0000"  # 0.4 +- 12.7 * 0.1, cut where no score can be
+
+
+def test_runtime_is_only_of_rounds_that_shared_nothing(run: Path, tmp_path: Path) -> None:
+    rows = runtime(gather_panels(read_run(run))).rows
+    assert rows[0] == ("news, probe, model bundled, k = 10", "alps", "1", "1.00", "2.00", "3.00", "4.00", "10.00", "6")
+    write_curve(tmp_path / "warm", Cell("news", "alps", "probe", 0), [0.5], ("represent",))
+    write_curve(tmp_path / "warm", Cell("news", "random", "probe", 0), [0.5], share=True)
+    table = runtime(gather_panels(read_run(tmp_path / "warm")))
+    assert not table.rows
+    assert "--no-share" in table.caption
+
+
+def test_single_stands_beside_iterative_with_both_n(run: Path) -> None:
+    rows = single_against_iterative(gather_panels(read_run(run))).rows
+    assert rows[0][2:] == ("10", "0.300 ± 0.000", "2", "0.300 ± 0.141", "2")
+    assert data_sets(gather_panels(read_run(run))).rows == (("news", "1,000", "50", "70", "2"),)
+
+
+def test_other_settings_are_another_panel_and_the_same_cell_twice_is_refused(run: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    write_curve(other, Cell("news", "alps", "probe", 0), [0.5], k=20)
+    assert len(gather_panels([*read_run(run), *read_run(other)])) == 2
+    with pytest.raises(AlpsError, match="twice"):
+        gather_panels([*read_run(run), *read_run(run)])
+    with pytest.raises(AlpsError, match="no finished round"):
+        gather_panels([])
+
+
+def test_a_hostile_name_stays_a_text_in_every_format(tmp_path: Path) -> None:
+    name = '=<script>alert("1")</script>|$x_&\u202e'
+    write_curve(tmp_path / "run", Cell(name, name, "probe", 0), [0.1, 0.5])
+    (panel,) = gather_panels(read_run(tmp_path / "run"))
+    ElementTree.fromstring(learning_curves_svg(panel))
+    assert learning_curves_png(panel).startswith(b"\x89PNG")
+    out = tmp_path / "out"
+    out.mkdir()
+    files = write_run_report([tmp_path / "run"], out)
+    page = files[0].read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "\u202e" not in page
+    table = Table("t", "T", "C", ("a", "b"), ((name, "x"),))
+    assert next(csv.reader(io.StringIO(table.csv().split("\n", 1)[1])))[0] == f"'{name}"
+    assert "\\|" in table.markdown()
+    assert r"\$x\_\&" in table.latex()
+
+
+def test_files_are_written_once_unless_forced(run: Path, tmp_path: Path) -> None:
+    names = {path.name for path in write_run_report([run], tmp_path)}
+    assert {"report.html", "figure_2_panel_1.svg", "figure_2_panel_1.png", "table_2_runtime.csv"} <= names
+    assert {"area_under_curve.md", "scores_dev.tex", "table_3_single_against_iterative.csv"} <= names
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "n = 2 seeds" in page
+    with pytest.raises(AlpsError, match="exists"):
+        write_run_report([run], tmp_path)
+    write_run_report([run], tmp_path, force=True)
+
+
+@pytest.mark.slow
+def test_a_run_of_five_thousand_cells_reports_in_seconds(tmp_path: Path) -> None:
+    cells = tmp_path / "run"
+    write_curve(cells, Cell("d0", "s0", "probe", 0), [0.5] * 10)
+    (first,) = (cells / "cells").iterdir()
+    head, rest = first.read_text(encoding="utf-8").split("\n", 1)
+    for number in range(1, 5000):
+        dataset, strategy = f"d{number % 10}", f"s{number // 10 % 10}"
+        named = head.replace('"d0"', f'"{dataset}"').replace('"s0"', f'"{strategy}"')
+        text = named.replace('"seed": 0', f'"seed": {number // 100}') + "\n" + rest
+        first.with_name(f"{number}.jsonl").write_text(text, encoding="utf-8")
+    start = time.perf_counter()
+    write_run_report([cells], tmp_path)
+    assert time.perf_counter() - start < 30

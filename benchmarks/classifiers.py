@@ -21,7 +21,6 @@ import numpy as np
 from alps.classifiers.text_classifier import train_classifier
 
 CLASSIFIERS = (("probe", "stable"), ("finetune", "stable"), ("finetune", "paper"))
-TEST_TEXTS = 1000
 
 
 def read(path: Path) -> tuple[list[str], list[str]]:
@@ -31,13 +30,13 @@ def read(path: Path) -> tuple[list[str], list[str]]:
     return [row[0] for row in rows], [row[2] for row in rows]
 
 
-def measure(folder: Path, n: int, seed: int, kind: str, recipe: str) -> tuple[float, float]:
+def measure(folder: Path, n: int, seed: int, kind: str, recipe: str, n_tested: int) -> tuple[float, float]:
     """Accuracy on test texts, and seconds of training."""
     texts, labels = read(folder / "train.tsv")
     test_texts, test_labels = read(folder / "test.tsv")
     generator = np.random.default_rng(seed)
     rows = generator.choice(len(texts), n, replace=False)
-    tested = np.random.default_rng(0).permutation(len(test_texts))[:TEST_TEXTS]
+    tested = np.random.default_rng(0).permutation(len(test_texts))[:n_tested]
     start = time.perf_counter()
     classifier = train_classifier(
         [texts[i] for i in rows], [labels[i] for i in rows], classifier=kind, recipe=recipe, seed=seed
@@ -53,6 +52,7 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--labels", nargs="+", type=int, default=[50, 100, 300, 1000])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--test-texts", type=int, default=1000)
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
     found = {}
@@ -66,7 +66,9 @@ def main() -> None:
                     for kind, recipe in CLASSIFIERS:
                         cell = (folder.name, str(n), str(seed), name_of(kind, recipe))
                         if cell not in found:
-                            found[cell] = [str(value) for value in measure(folder, n, seed, kind, recipe)]
+                            found[cell] = [
+                                str(value) for value in measure(folder, n, seed, kind, recipe, arguments.test_texts)
+                            ]
                             csv.writer(file).writerow([*cell, *found[cell]])
                             file.flush()
     print_table(found)

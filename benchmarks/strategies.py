@@ -1,0 +1,127 @@
+r"""What one round of each strategy costs, and how it grows, as two Markdown tables.
+
+    python benchmarks/strategies.py agnews/train.tsv --texts 20000
+    python benchmarks/strategies.py agnews/train.tsv --texts 20000 --only alps badge cal
+
+The first table is `alps.select` on a file of text, tab, label, on one thread and with nothing kept from before:
+training on --labelled texts, representing and selecting, as multiples of what the encoder's pass over the texts
+takes (representing for `stratified`). The second is the selector alone on random features: its time at twice the texts,
+twice the picks and four times the classes, divided by its time at the first size; complexity says what to expect.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import warnings
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import torch
+from threadpoolctl import threadpool_limits
+
+import alps
+from alps.base.errors import AlpsWarning
+from alps.base.streams import Stream
+from alps.representations.features import Features
+from alps.representations.outer_product import OuterProductFeatures
+from alps.representations.predicted import PredictedFeatures
+from alps.strategies import Strategy, strategies
+
+UNIT = "stratified"
+WIDTH, CLASSES, DRAWS = 384, 4, 20
+
+
+def read(path: Path, n: int) -> tuple[list[str], list[str]]:
+    """The first n distinct texts of a file without quoting, and their labels."""
+    lines = path.read_text(encoding="utf-8").split("\n")[1:]
+    rows = {text: label for text, _, label in (line.rpartition("\t") for line in lines if line)}
+    return list(rows)[:n], list(rows.values())[:n]
+
+
+def round_of(row: Strategy, texts: list[str], labelled: pa.Table, k: int) -> dict[str, float]:
+    """Seconds of each stage of one selection."""
+    options = {"labelled": labelled} if "classifier" in row.needs else {}
+    kind = "finetune" if "fine-tuned encoder" in row.needs else "probe"
+    found = alps.select(texts, k, strategy=row.name, classifier=kind, **options)
+    seconds: dict[str, float] = found.summary["seconds"]
+    return seconds
+
+
+def random_features(row: Strategy, n: int, n_classes: int) -> Features:
+    """Features of the kind that the strategy's representation gives."""
+    generator = np.random.default_rng(0)
+    matrix = generator.standard_normal((n, WIDTH), dtype=np.float32)
+    copies = np.ones(n, dtype=np.int64)
+    if row.representation in ("gradient", "prediction"):
+        samples = generator.dirichlet(np.ones(n_classes), (n, DRAWS)).astype(np.float32)
+        probabilities = samples.mean(axis=1)
+        if row.representation == "gradient":
+            return OuterProductFeatures(probabilities - samples[:, 0], copies, right=matrix)
+        return PredictedFeatures(matrix, copies, probabilities=probabilities, samples=samples)
+    return Features(matrix, copies)
+
+
+def selection_seconds(row: Strategy, n: int, k: int, n_classes: int) -> float:
+    """Seconds of the selector alone, with 100 labelled rows where it looks at them."""
+    module = import_module(row.selector if "." in row.selector else f"alps.selectors.{row.selector}")
+    some = random_features(row, n + 100, n_classes)
+    labelled = np.arange(n, n + 100) if row.uses_labelled else np.empty(0, np.int64)
+    start = time.perf_counter()
+    module.select(some, np.arange(n), labelled, k, Stream(0), **row.selector_options)
+    return time.perf_counter() - start
+
+
+def print_rounds(rows: list[Strategy], texts: list[str], labelled: pa.Table, k: int) -> None:
+    """The first table."""
+    seconds = {row.name: round_of(row, texts, labelled, k) for row in [strategies()[UNIT], *rows]}
+    unit = seconds[UNIT]["represent"]
+    print(f"{len(texts):,} texts, {k} picks, {labelled.num_rows} labelled; 1 = {unit:.1f} s here\n")
+    print("| strategy | train | represent | select |\n|---|---|---|---|")
+    for row in rows:
+        found = seconds[row.name]
+        shown = [f"{found[stage] / unit:.3f}" if stage in found else "" for stage in ("train", "represent", "select")]
+        print(f"| `{row.name}` | {' | '.join(shown)} |")
+
+
+def print_growth(rows: list[Strategy], n: int, k: int) -> None:
+    """The second table; strategies that share a selector and its options are one row."""
+    print(f"\n{n:,} texts, {k} picks, {CLASSES} classes, {WIDTH} features: 1\n")
+    print("| selector of | texts x 2 | picks x 2 | classes x 4 | stated |\n|---|---|---|---|---|")
+    done = set()
+    for row in rows:
+        key = (row.selector, row.representation in ("gradient", "prediction"), repr(dict(row.selector_options)))
+        if key in done:
+            continue
+        done.add(key)
+        selection_seconds(row, 200, 5, CLASSES)  # imports and the first call
+        base = selection_seconds(row, n, k, CLASSES)
+        more = [(2 * n, k, CLASSES), (n, 2 * k, CLASSES)]
+        more += [(n, k, 4 * CLASSES)] if row.representation in ("gradient", "prediction") else []
+        ratios = [f"{selection_seconds(row, *sizes) / base:.1f}" for sizes in more]
+        print(f"| `{row.name}` | {' | '.join([*ratios, ''][:3])} | {row.cost} |", flush=True)
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--texts", type=int, default=20000)
+    parser.add_argument("--picks", type=int, default=100)
+    parser.add_argument("--labelled", type=int, default=100)
+    parser.add_argument("--only", nargs="+", help="names of strategies; all of them if left out")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    texts, labels = read(arguments.file, arguments.texts)
+    labelled = pa.table({"text": texts[: arguments.labelled], "label": labels[: arguments.labelled]})
+    rows = [row for name, row in strategies().items() if not arguments.only or name in arguments.only]
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", AlpsWarning)
+        print_rounds(rows, texts, labelled, arguments.picks)
+        print_growth(rows, arguments.texts, arguments.picks)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""A strategy for alps in a package of its own."""

@@ -2,7 +2,8 @@
 How good clusters of embeddings are, and how far those of surprisal merely follow the place of the largest value.
 
 A surprisal embedding has its entries at token positions, so two texts are near when their largest surprisal stands
-at the same position, whatever the words. The adjusted mutual information of cluster and position tells how far that decides.
+at the same position, whatever the words. The adjusted mutual information of cluster and position tells how far
+that decides.
 """
 
 from __future__ import annotations

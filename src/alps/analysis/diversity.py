@@ -1,8 +1,9 @@
 """
 Diversity of what was picked (equation 3): how far its word pieces are those of the texts that were not.
 
-G_d(D) is the Jaccard similarity of V_D, the set of word pieces of the texts in D, and V_D', that of the others, U minus D.
-Word pieces beyond the first 128 tokens of a text and special tokens are left out. Larger is more diverse.
+G_d(D) is the Jaccard similarity of V_D, the set of word pieces of the texts in D, and V_D', that of the
+others, U minus D. Word pieces beyond the first 128 tokens of a text and special tokens are left out. Larger is more
+diverse.
 """
 
 from __future__ import annotations

@@ -56,7 +56,8 @@ def check_trained(probabilities: npt.ArrayLike, gold: npt.ArrayLike) -> None:
     if entropy >= _NEAR_UNIFORM * most:
         raise AlpsError(
             f"The classifier is not trained: its mean entropy, {entropy:.3f} nats, is next to "
-            f"ln {n_classes} = {most:.3f}, that of a guess; train it on the full training set before measuring uncertainty."
+            f"ln {n_classes} = {most:.3f}, that of a guess; train it on the full training set before "
+            "measuring uncertainty."
         )
     accuracy = float(np.mean(rows.argmax(axis=1) == classes))
     chance = float(np.bincount(classes).max() / n)

@@ -30,7 +30,8 @@ def describe_panel(panel: Panel, part: str = "test") -> str:
     lines = ", ".join(f"{line.strategy} (n = {len(line.curves)} seeds)" for line in panel.lines)
     return (
         f"{panel.title}; micro-F1 on {part}; {lines}. Bands: one sample standard deviation to either side of the mean "
-        "over seeds, where n is at least 2. Dashed: trained on the whole pool, where that was run."
+        "over seeds, where n is at least 2; n is smaller in rounds that not every seed has "
+        "finished, see the tables. Dashed: trained on the whole pool, where that was run."
     )
 
 

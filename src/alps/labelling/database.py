@@ -16,6 +16,10 @@ from alps.labelling.schema import migrate
 _WAIT_SECONDS = 60
 
 
+class NotWrittenError(AlpsError):
+    """The disk refuses to write now; what was sent may be sent again later."""
+
+
 class Database:
     """
     A file of SQLite with a write-ahead log; what is committed is on the disk (`synchronous=FULL`).
@@ -71,7 +75,7 @@ class Database:
 
         Raises
         ------
-        AlpsError
+        NotWrittenError
             When the disk is full or refuses to write.
 
         """
@@ -87,7 +91,7 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 if isinstance(error, sqlite3.OperationalError):
-                    raise AlpsError(f"{self.path} cannot be written ({error}); make room on the disk.") from error
+                    raise NotWrittenError(f"{self.path} cannot be written ({error}); make room on the disk.") from error
                 raise
 
     def copy_to(self, path: Path) -> None:

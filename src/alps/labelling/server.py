@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 
 from alps.base.errors import AlpsError
 from alps.labelling.batches import Batches
+from alps.labelling.database import NotWrittenError
 from alps.labelling.events import Event, record
 from alps.labelling.project import Project, checked_name
 from alps.labelling.queue import next_texts, standing
@@ -186,7 +187,7 @@ def _add_error_answers(app: FastAPI) -> None:
 
     @app.exception_handler(AlpsError)
     def mistaken(request: Request, error: AlpsError) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, 400)
+        return JSONResponse({"detail": str(error)}, 507 if isinstance(error, NotWrittenError) else 400)
 
 
 def _annotator(request: Request) -> str:

@@ -14,7 +14,7 @@ import pytest
 from alps.base.errors import AlpsError
 from alps.reports.learning_curves_figure import learning_curves_png, learning_curves_svg
 from alps.reports.run_report import write_run_report
-from alps.reports.run_tables import area_table, data_sets, runtime, single_against_iterative
+from alps.reports.run_tables import area_table, comparisons, data_sets, runtime, single_against_iterative
 from alps.reports.score_curves import area_under_curve, gather_panels
 from alps.reports.table import Table
 from alps.simulation.results import FULL, Cell, CurveFile, Round, read_run
@@ -64,6 +64,15 @@ def test_areas_are_compared_over_the_rounds_that_all_have(run: Path) -> None:
         ("alps", "20", "0.4000", "2"), ("alps-single", "20", "0.3000", "2"),
     ]  # fmt: skip
     assert rows[0][4] == "0.0000 to 1.0000"  # 0.4 +- 12.7 * 0.1, cut where no score can be
+
+
+def test_pairs_are_compared_in_words_with_their_n(tmp_path: Path) -> None:
+    for seed in range(3):
+        for strategy, score in (("alps", 0.6), ("random", 0.4)):
+            write_curve(tmp_path, Cell("news", strategy, "probe", seed), [score, score + 0.01 * seed])
+    ((_, first, second, sentence, _, n),) = comparisons(gather_panels(read_run(tmp_path))).rows
+    assert (first, second, n) == ("alps", "random", "3")
+    assert "alps" in sentence
 
 
 def test_runtime_is_only_of_rounds_that_shared_nothing(run: Path, tmp_path: Path) -> None:

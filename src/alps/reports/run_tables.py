@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 from scipy.stats import t as student
 
+from alps.analysis.comparison import compare
+from alps.base.errors import AlpsError
 from alps.reports.score_curves import Line, Panel, Point, area_under_curve, summary
 from alps.reports.table import Table
 
@@ -16,7 +18,7 @@ _SINGLE = "-single"  # ends the names of strategies that choose all batches at o
 
 def run_tables(panels: Sequence[Panel]) -> list[Table]:
     """Every table that the runs have something for, and runtime always, as it says why where it is empty."""
-    tables = [data_sets(panels), area_table(panels), scores(panels, "test"), scores(panels, "dev")]
+    tables = [data_sets(panels), area_table(panels), comparisons(panels), scores(panels, "test"), scores(panels, "dev")]
     return [table for table in (*tables, single_against_iterative(panels)) if table.rows] + [runtime(panels)]
 
 
@@ -51,6 +53,28 @@ def area_table(panels: Sequence[Panel]) -> Table:
         "has finished; the mean over n seeds and its 95 % interval by Student's t. The interval speaks of the seeds on "
         "this data set, not of other data sets.",
         ("panel", "strategy", "up to labels", "mean", "95 % interval", "n seeds"),
+        tuple(rows),
+    )
+
+
+def comparisons(panels: Sequence[Panel]) -> Table:
+    """What can be said of every two strategies of a panel, in words; see `alps.analysis.comparison.compare`."""
+    rows = []
+    for panel in panels:
+        try:
+            found = compare([curve for line in panel.strategies for curve in line.curves])
+        except AlpsError:  # no curve is finished, so there is nothing to say yet
+            continue
+        rows += [
+            (panel.title, pair.first, pair.second, pair.sentence, f"{pair.holm_p:.3g}", str(pair.n_blocks))
+            for pair in found.pairs
+        ]
+    return Table(
+        "comparisons",
+        "Strategies compared in pairs",
+        "Area under the curve on test, seeds as blocks within one panel; Wilcoxon's signed-rank test over n blocks, "
+        "corrected by Holm within the panel.",
+        ("panel", "first", "second", "in words", "p after Holm", "n blocks"),
         tuple(rows),
     )
 

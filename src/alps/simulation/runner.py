@@ -118,7 +118,12 @@ class _Counter:
         self.n_done = sum(min(_n_done(run, cell), n) for cell, n in zip(cells, rounds, strict=True))
         self.n_before, self.start = self.n_done, time.perf_counter()
 
+    def start_clock(self) -> None:
+        """Rounds are computed from now on."""
+        self.start = time.perf_counter()
+
     def count(self, cell: Cell, finished: Round) -> None:
+        """Tell of a round that is finished."""
         self.n_done += 1
         each = (time.perf_counter() - self.start) / (self.n_done - self.n_before)
         self.told(Step(cell, finished, self.n_done, self.n_total, each * (self.n_total - self.n_done)))
@@ -130,6 +135,7 @@ def _run_here(
     resources = resources_for(grid.settings, cache)
     seconds = compute_shared(data, grid, resources) if grid.settings.share and cells else {}
     bench = Bench(data, grid.settings, resources, threads, seconds)
+    counter.start_clock()
     for cell in cells:
         run_cell(cell, bench, CurveFile(run, cell), counter.count)
 
@@ -150,6 +156,7 @@ def _run_apart(
     workers = [context.Process(target=_work, args=arguments, daemon=True) for _ in range(n_jobs)]
     for worker in workers:
         worker.start()
+    counter.start_clock()
     try:
         n_working = n_jobs
         while n_working:

@@ -59,9 +59,7 @@ def _must_be_quoted(table: pa.Table) -> bool:
     return False
 
 
-def _write(
-    table: pa.Table, file: TextIO, delimiter: str, quote: Callable[[str], str], *, header: bool = True
-) -> None:
+def _write(table: pa.Table, file: TextIO, delimiter: str, quote: Callable[[str], str], *, header: bool = True) -> None:
     if header:
         file.write(_line([_safe(name) for name in table.schema.names], delimiter, quote))
     for batch in table.to_batches(BATCH_ROWS):

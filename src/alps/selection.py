@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
+from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -543,4 +544,8 @@ def _in_order(values: list[str], order: npt.NDArray[np.int64]) -> list[str]:
 
 def _module(package: str, name: str) -> Any:
     """A module of ours by its short name, or one of another package by its full name."""
-    return import_module(name if "." in name else f"alps.{package}.{name}")
+    ours = f"alps.{package}.{name}"
+    try:
+        return import_module(name if "." in name or find_spec(ours) is None else ours)
+    except ImportError as error:
+        raise AlpsError(f"The module {name} of a strategy cannot be loaded ({error}); mend that package.") from error

@@ -15,7 +15,7 @@ from alps.base.errors import AlpsError
 from alps.reports.learning_curves_figure import learning_curves_png, learning_curves_svg
 from alps.reports.run_report import write_run_report
 from alps.reports.run_tables import area_table, comparisons, data_sets, runtime, single_against_iterative
-from alps.reports.score_curves import area_under_curve, gather_panels
+from alps.reports.score_curves import area_of, gather_panels
 from alps.reports.table import Table
 from alps.simulation.results import FULL, Cell, CurveFile, Round, read_run
 
@@ -53,9 +53,9 @@ def test_seeds_are_averaged_and_counted(run: Path) -> None:
 
 def test_the_area_is_the_mean_height(run: Path) -> None:
     first = read_run(run)[0]
-    assert area_under_curve(first, 3) == pytest.approx(0.4)
-    assert area_under_curve(first, 1) == pytest.approx(0.2)
-    assert area_under_curve(first, 4) is None
+    assert area_of(first, 3) == pytest.approx(0.4)
+    assert area_of(first, 1) == pytest.approx(0.2)
+    assert area_of(first, 4) is None
 
 
 def test_areas_are_compared_over_the_rounds_that_all_have(run: Path) -> None:

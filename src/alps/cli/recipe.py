@@ -96,7 +96,7 @@ def recipe(context: typer.Context, name: str) -> bytes:
     keys = {key.parameter: written for written, key in reversed(_keys(context).items()) if not key.negated}
     kept: dict[str, Any] = {VERSION_KEY: version("alps-learn")}
     for parameter, value in context.params.items():
-        if parameter not in _NOT_KEPT and value not in (None, []):
+        if parameter not in _NOT_KEPT and value not in (None, [], ()):
             kept[keys[parameter]] = str(value) if isinstance(value, Path) else value
     try:
         return (_HEAD.format(for_terminal(name)) + "\n" + tomli_w.dumps(kept)).encode()

@@ -9,7 +9,7 @@ from scipy.stats import t as student
 
 from alps.analysis.comparison import compare
 from alps.base.errors import AlpsError
-from alps.reports.score_curves import Line, Panel, Point, area_under_curve, summary
+from alps.reports.score_curves import Line, Panel, Point, area_of, summary
 from alps.reports.table import Table
 
 _PARTS_OF_A_ROUND = ("represent", "select", "train", "evaluate")
@@ -40,7 +40,7 @@ def area_table(panels: Sequence[Panel]) -> Table:
     for panel in panels:
         rounds = min((len(curve.rounds) for line in panel.strategies for curve in line.curves), default=0)
         for line in panel.strategies:
-            areas = [area_under_curve(curve, rounds) for curve in line.curves]
+            areas = [area_of(curve, rounds) for curve in line.curves]
             known = [area for area in areas if area is not None]
             if known:
                 mean, deviation, n = summary(known)

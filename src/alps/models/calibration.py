@@ -33,10 +33,10 @@ def temperature(logits: npt.NDArray[np.floating], targets: npt.NDArray[np.bool_]
         T; logits / T are calibrated. One text's worth of the loss is spent on staying near 1, so that a few texts
         that are all told right do not make the classifier certain of everything.
 
-    >>> logits = np.array([[4.0, 0.0]] * 10)
-    >>> targets = np.array([[True, False]] * 7 + [[False, True]] * 3)
+    >>> logits = np.array([[4.0, 0.0]] * 1000)
+    >>> targets = np.array([[True, False]] * 700 + [[False, True]] * 300)
     >>> p = 1 / (1 + np.exp(-4.0 / temperature(logits, targets, "single_label_classification")))
-    >>> bool(0.68 < p < 0.76)
+    >>> bool(0.69 < p < 0.71)
     True
 
     """

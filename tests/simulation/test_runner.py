@@ -22,6 +22,7 @@ from alps.selection import Clock, Task, select
 from alps.simulation.authors import COLUMNS, authors_csv
 from alps.simulation.data_sets import read_folder
 from alps.simulation.grid import Grid, Settings
+from alps.simulation.published import read_data_set
 from alps.simulation.results import FULL, Curve, read_run
 from alps.simulation.runner import Step, simulate
 from tests.processes import wait_until
@@ -40,7 +41,7 @@ def without_times(curves: list[Curve]) -> list[Curve]:
         replace(
             curve,
             settings={name: value for name, value in curve.settings.items() if name != "seconds_shared"},
-            rounds=tuple(replace(each, seconds={}) for each in curve.rounds),
+            rounds=tuple(replace(each, seconds={}, threads=None, jobs=None) for each in curve.rounds),
         )
         for curve in curves
     ]
@@ -172,10 +173,9 @@ def test_other_settings_do_not_mix(run: Path, tiny: Path, cache: Path) -> None:
 def test_processes_give_what_one_process_gives(run: Path, tiny: Path, cache: Path, tmp_path: Path) -> None:
     simulate(grid_of(tiny, ("badge", "random")), tmp_path, jobs=2, cache_folder=cache)
     expected = [curve for curve in without_times(read_run(run)) if curve.cell.strategy in ("badge", "random")]
-    found = without_times(read_run(tmp_path))
-    for curve in (*expected, *found):
-        curve.settings.pop("threads")  # type: ignore[attr-defined]
-    assert found == expected
+    assert without_times(read_run(tmp_path)) == expected
+    assert {each.jobs for curve in read_run(tmp_path) for each in curve.rounds} == {2}
+    assert {each.jobs for curve in read_run(run) for each in curve.rounds} == {1}
 
 
 def test_kill_9_loses_nothing_that_is_finished(run: Path, tiny: Path, cache: Path, tmp_path: Path) -> None:
@@ -214,3 +214,10 @@ def test_a_pool_that_runs_out_ends_the_curve(tiny: Path, cache: Path, tmp_path: 
     simulate(grid, tmp_path, jobs=1, cache_folder=cache)
     for curve in read_run(tmp_path):
         assert [each.n_labelled for each in curve.rounds] == [40, 54]
+
+
+def test_the_data_set_is_found_again_from_anywhere(run: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = curve_of(run, "alps").settings
+    data = read_data_set(settings["source"])
+    assert data.digests() == settings["fingerprints"]

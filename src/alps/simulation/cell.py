@@ -35,7 +35,7 @@ from alps.strategies import find_strategy
 from alps.strategies.mixture import needs_of, parts_of
 
 _LIBRARIES = ("alps-learn", "numpy", "scikit-learn", "torch", "transformers")
-_MAY_CHANGE = ("rounds", "threads", "versions", "seconds_shared")  # between a run and its continuation
+_MAY_CHANGE = ("rounds", "source", "versions", "seconds_shared")  # between a run and its continuation
 
 Rows = npt.NDArray[np.int64]
 Told = Callable[[Cell, Round], None]
@@ -54,8 +54,8 @@ class Bench:
         Common to all cells.
     resources
         The models, and what is shared of them.
-    threads
-        Of the processor, for the results.
+    threads, jobs
+        Of the processor, and processes that compute cells at the same time; for the results.
     seconds_shared
         What `alps.simulation.shared.compute_shared` took; empty where nothing was computed before.
 
@@ -65,6 +65,7 @@ class Bench:
     settings: Settings
     resources: Resources
     threads: int
+    jobs: int
     seconds_shared: dict[str, float]
 
 
@@ -122,8 +123,8 @@ def describe(cell: Cell, bench: Bench) -> dict[str, Any]:
         "first_strategy": cell.strategy if cell.strategy == FULL else first_strategy(cell.strategy),
         "sizes": data.sizes(),
         "classes": list(data.classes),
-        "fingerprints": {name: getattr(data, name).pool.fingerprint for name in ("train", "dev", "test")},
-        "threads": bench.threads,
+        "source": data.source,
+        "fingerprints": data.digests(),
         "seconds_shared": bench.seconds_shared,
         "versions": versions(),
     }
@@ -170,6 +171,7 @@ class _Work:
 
     def __init__(self, cell: Cell, bench: Bench) -> None:
         self.cell, self.data, self.settings, self.resources = cell, bench.data, bench.settings, bench.resources
+        self.threads, self.jobs = bench.threads, bench.jobs
         self.is_full = cell.strategy == FULL
         self.is_warm = not self.is_full and "classifier" in needs_of(cell.strategy)
         rows = [] if self.is_full else [find_strategy(name) for name, _ in parts_of(cell.strategy)]
@@ -207,6 +209,8 @@ class _Work:
             seconds={"represent": 0.0, "select": 0.0, **clock.seconds, **seconds},
             shared=self.shared(),
             weights=[] if (batch.weights == 1.0).all() else batch.weights.tolist(),
+            threads=self.threads,
+            jobs=self.jobs,
         )
         return finished, trained
 

@@ -71,12 +71,16 @@ class DataSet:
     ----------
     name
         What the results call it.
+    source
+        What `alps.simulation.published.read_data_set` reads it from, wherever it is called: a published name, or the
+        whole path of a folder.
     train, dev, test
         Its parts: `train` is the pool.
 
     """
 
     name: str
+    source: str
     train: Part
     dev: Part
     test: Part
@@ -85,6 +89,10 @@ class DataSet:
     def classes(self) -> tuple[str, ...]:
         """The labels of the pool and of the other parts, in alphabetical order."""
         return tuple(sorted({*self.train.labels, *self.dev.labels, *self.test.labels}))
+
+    def digests(self) -> dict[str, str]:
+        """A digest of the ids and texts of each part, by which a data set is known again."""
+        return {name: getattr(self, name).pool.fingerprint for name in ("train", "dev", "test")}
 
     def sizes(self) -> dict[str, int]:
         """Texts in each part."""
@@ -109,7 +117,7 @@ def read_folder(folder: Path, *, name: str | None = None) -> DataSet:
         kept, rest = split(train, round(DEV_SHARE * train.pool.n))
     else:
         kept, rest = train, read_part(dev)
-    return DataSet(name or name_of(folder), kept, rest, read_part(test))
+    return DataSet(name or name_of(folder), str(folder.resolve()), kept, rest, read_part(test))
 
 
 def name_of(folder: Path) -> str:

@@ -71,8 +71,8 @@ class Grid:
 
     datasets: tuple[str, ...]
     strategies: tuple[str, ...] = ("alps",)
-    classifiers: tuple[str, ...] = ("finetune",)
-    seeds: tuple[int, ...] = PAPER_SEEDS
+    classifiers: tuple[str, ...] = ("probe",)
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     settings: Settings = Settings()
 
     def check(self) -> None:

@@ -101,7 +101,7 @@ def read_published(name: str, row: Published) -> DataSet:
         train, dev = split(train, train.pool.n - row.sizes[0])
     else:
         dev = read_part(row.source, split=row.dev, **columns)
-    data = DataSet(name, train, dev, test)
+    data = DataSet(name, name, train, dev, test)
     found = tuple(data.sizes().values())
     if found != row.sizes:
         raise AlpsError(f"{row.source} gives {found} texts and not {row.sizes}; the hub's copy is another version.")

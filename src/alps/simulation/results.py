@@ -54,6 +54,9 @@ class Round:
         Those of them that other cells had paid for in whole or in part.
     weights
         How much each pick counts in training; empty where all count alike.
+    threads, jobs
+        Of the processor that the round had, and processes that computed cells meanwhile; None in results that do not
+        say it.
 
     """
 
@@ -66,6 +69,8 @@ class Round:
     seconds: dict[str, float] = field(default_factory=dict)
     shared: list[str] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
+    threads: int | None = None
+    jobs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ class Curve:
     cell
         Which one.
     settings
-        What it was run with: k, rounds, model, recipe, threads, sizes of the parts, classes, versions, ... JSON-able.
+        What it was run with: k, rounds, model, recipe, sizes of the parts, classes, the data's source, versions, ... JSON-able.
     rounds
         Those that are finished, in order.
 

@@ -134,7 +134,7 @@ def _run_here(
 ) -> None:
     resources = resources_for(grid.settings, cache)
     seconds = compute_shared(data, grid, resources) if grid.settings.share and cells else {}
-    bench = Bench(data, grid.settings, resources, threads, seconds)
+    bench = Bench(data, grid.settings, resources, threads, 1, seconds)
     counter.start_clock()
     for cell in cells:
         run_cell(cell, bench, CurveFile(run, cell), counter.count)
@@ -146,13 +146,13 @@ def _run_apart(
 ) -> None:  # fmt: skip
     """The cells in processes of their own, which take the next one when they are free."""
     with _threads(os.cpu_count() or 1):
-        seconds = compute_shared(data, grid, resources_for(grid.settings, cache))
+        seconds = compute_shared(data, grid, resources_for(grid.settings, cache)) if grid.settings.share else {}
     context = multiprocessing.get_context("spawn")
     tasks: Any = context.Queue()
     results: Any = context.Queue()
     for cell in [*cells, *[None] * n_jobs]:
         tasks.put(cell)
-    arguments = (dataset, grid, run, threads, cache, seconds, tasks, results)
+    arguments = (dataset, grid, run, threads, n_jobs, cache, seconds, tasks, results)
     workers = [context.Process(target=_work, args=arguments, daemon=True) for _ in range(n_jobs)]
     for worker in workers:
         worker.start()
@@ -183,8 +183,8 @@ def _run_apart(
 
 
 def _work(
-    dataset: str, grid: Grid, run: Path, threads: int, cache: Path | None, seconds: dict[str, float], tasks: Any,
-    results: Any,
+    dataset: str, grid: Grid, run: Path, threads: int, jobs: int, cache: Path | None, seconds: dict[str, float],
+    tasks: Any, results: Any,
 ) -> None:  # fmt: skip
     """What a worker does: cells until there are no more, or nobody is left to tell."""
     parent = multiprocessing.parent_process()
@@ -194,7 +194,8 @@ def _work(
 
     try:
         with _threads(threads):
-            bench = Bench(read_data_set(dataset), grid.settings, resources_for(grid.settings, cache), threads, seconds)
+            resources = resources_for(grid.settings, cache)
+            bench = Bench(read_data_set(dataset), grid.settings, resources, threads, jobs, seconds)
             while go_on() and (cell := tasks.get()) is not None:
                 run_cell(cell, bench, CurveFile(run, cell), lambda *what: results.put(("round", *what)), go_on)
         results.put(("done",))

@@ -18,8 +18,8 @@ N_TEXTS = 30
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
-    """Thirty different texts and two classes."""
-    made = create_project(tmp_path / "films.alps", ["good", "bad"], name="films")
+    """Thirty different texts and two classes, and no audit."""
+    made = create_project(tmp_path / "films.alps", ["good", "bad"], name="films", audit_share=0.0)
     made.add_texts([f"t{i}" for i in range(N_TEXTS)], [f"film number {i}" for i in range(N_TEXTS)])
     yield made
     made.close()

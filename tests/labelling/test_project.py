@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from alps.base.errors import AlpsError
+from alps.labelling.batch_process import add_batch
 from alps.labelling.database import Database
 from alps.labelling.events import Event, record
 from alps.labelling.network_disk import type_among
+from alps.labelling.oracle import learner_of
 from alps.labelling.project import Project, create_project
 from alps.labelling.queue import LEASE_SECONDS, next_texts
-from alps.labelling.schema import MIGRATIONS, migrate
+from alps.labelling.schema import APPLICATION, MIGRATIONS, migrate
+from alps.learning.learner import Plan
 
 
 def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -54,6 +61,95 @@ def test_migrations_are_numbered_and_applied_once(tmp_path: Path) -> None:
     with pytest.raises(AlpsError, match="newer version"):
         migrate(connection)
     connection.close()
+
+
+def test_several_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; from alps.labelling.database import Database\n"
+        "time.sleep(max(0.0, float(sys.argv[2]) - time.time())); Database(Path(sys.argv[1])).close()"
+    )
+    for name in "abc":
+        command = [sys.executable, "-c", script, str(tmp_path / f"{name}.alps"), str(time.time() + 0.7)]
+        processes = [subprocess.Popen(command) for _ in range(4)]
+        assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
+        database = Database(tmp_path / f"{name}.alps")
+        assert database.row("PRAGMA user_version") == (len(MIGRATIONS),)
+        database.close()
+
+
+def test_a_project_of_the_first_version_goes_on_without_an_audit(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "old.alps", isolation_level=None)
+    connection.executescript(MIGRATIONS[0])
+    connection.execute(f"PRAGMA application_id = {APPLICATION}")
+    connection.execute("PRAGMA user_version = 1")
+    settings = {"id": "1", "name": "old", "multi_label": False, "overlap": 1, "guidelines": ""}
+    connection.executemany("INSERT INTO settings VALUES (?, ?)", [(k, json.dumps(v)) for k, v in settings.items()])
+    connection.execute("INSERT INTO classes (name) VALUES ('good')")
+    connection.close()
+    project = Project(tmp_path / "old.alps")
+    project.add_texts([str(i) for i in range(50)], [f"film number {i}" for i in range(50)])
+    assert {item.source for item in next_texts(project, "Ann", 50)} == {"random"}
+    project.close()
+
+
+def test_the_audit_is_a_share_of_all_different_texts_whatever_order_they_come_in(tmp_path: Path) -> None:
+    drawn = []
+    ids, texts = [str(i) for i in range(4000)], [f"film number {i % 3000}" for i in range(4000)]
+    for name, order in (("a", slice(None)), ("b", slice(None, None, -1))):
+        project = create_project(tmp_path / f"{name}.alps", ["good", "bad"], name="films", audit_share=0.2)
+        project.set("id", "the same")
+        project.add_texts(ids[order][:1000], texts[order][:1000])
+        project.add_texts(ids[order][1000:], texts[order][1000:])
+        rows = project.database.rows("SELECT packed FROM texts WHERE audit IS NOT NULL")
+        drawn.append({packed for (packed,) in rows})
+        assert len(rows) == len(drawn[-1])
+        project.close()
+    assert drawn[0] == drawn[1]
+    assert 500 < len(drawn[0]) < 700
+    with pytest.raises(AlpsError, match="share of 1"):
+        create_project(tmp_path / "c.alps", ["good"], name="c", audit_share=1.0)
+
+
+def test_one_text_in_ten_is_of_the_audit_and_none_of_it_is_picked_or_taught(tmp_path: Path) -> None:
+    project = create_project(tmp_path / "p.alps", ["good", "bad"], name="p")
+    project.add_texts([f"t{i}" for i in range(400)], [f"film number {i}" for i in range(400)])
+    audit = {name for (name,) in project.database.rows("SELECT id FROM texts WHERE audit IS NOT NULL")}
+    settings = {"k": 60, "strategy": "random", "warm": None, "texts_per_class": 3, "seed": 0, "model": "bundled",
+                "cache_dir": None}  # fmt: skip
+    add_batch(project, settings)
+    shown = []
+    for number in range(100):
+        (item,) = next_texts(project, "Ann", 1)
+        shown.append(item)
+        record(project, [Event(str(number), "label", item.id, ("good",))], "Ann")
+    assert [item.id for item in shown if item.source == "audit"] == [item.id for item in shown if item.id in audit]
+    assert [place for place, item in enumerate(shown, 1) if item.id in audit] == [*range(10, 101, 10)]
+    assert shown[0].source == "random" and len({item.id for item in shown}) == 100
+    learner = learner_of(project, Plan(cold="random"))
+    assert not audit & {*learner.states.labels}
+    assert not audit & {*learner.query(200).ids}
+    logged = project.database.rows("SELECT id FROM events JOIN texts ON text = texts.number "
+                                   "WHERE json_extract(content, '$.source') = 'audit'")  # fmt: skip
+    assert {name for (name,) in logged} == {item.id for item in shown} & audit
+    while items := next_texts(project, "Ann", 50):
+        record(project, [Event(item.id, "label", item.id, ("bad",)) for item in items], "Ann")
+    assert project.counts()["labelled"] == 400
+    project.close()
+
+
+def test_classes_beyond_the_digits_have_letters_that_are_no_commands(tmp_path: Path) -> None:
+    labels = [f"class {i}" for i in range(10)] + ["delta", "dodo", "sigma", "東"]
+    project = create_project(tmp_path / "p.alps", labels, name="p")
+    assert project.keys() == [*"1234567890", "d", "o", "i", "c"]
+    for i in range(30):
+        project.add_class(f"later {i}")
+    keys = project.keys()
+    assert keys[:14] == [*"1234567890", "d", "o", "i", "c"]
+    given = [key for key in keys if key]
+    assert len({*given}) == len(given) == 27 and not {*given} & {*"zsfnwbgar"}
+    with pytest.raises(AlpsError, match="';' in it"):
+        project.add_class("one;two")
+    project.close()
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ class Event:
         When, by the client's clock, in ISO 8601.
     seconds
         How long the person looked at the text.
+    suggestion
+        Of a label: what a model suggested beside the text, as label and probability; None where nothing was shown.
 
     """
 
@@ -60,6 +62,7 @@ class Event:
     of: str | None = None
     at: str | None = None
     seconds: float | None = None
+    suggestion: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,8 @@ def _append(
     else:
         number = _number(connection, event.text)
     content = _content(event, classes, multi_label)
+    if event.kind in ("label", "skip"):
+        content["source"] = _source(connection, number, annotator)
     connection.execute(
         "INSERT INTO events (event, kind, text, annotator, content, of, at, said_at, seconds) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -150,7 +155,10 @@ def _content(event: Event, classes: set[str], multi_label: bool) -> dict[str, An
                 raise AlpsError("There is no such class; add it first.")
         if not multi_label and len(labels) != 1:
             raise AlpsError("A text of this project has exactly one label.")
-        return {"labels": labels}
+        if event.suggestion is None:
+            return {"labels": labels}
+        label, probability = event.suggestion
+        return {"labels": labels, "suggestion": {"label": label, "probability": probability}}
     if event.kind == "skip":
         return {"reason": event.reason[:MAX_NOTE_CHARACTERS]}
     if event.kind == "flag":
@@ -164,6 +172,15 @@ def _content(event: Event, classes: set[str], multi_label: bool) -> dict[str, An
     if event.kind not in KINDS:
         raise AlpsError(f"There is no such kind of event; the kinds are: {', '.join(KINDS)}.")
     return {}
+
+
+def _source(connection: sqlite3.Connection, number: int, annotator: str) -> str | None:
+    """Why the text was shown: ``audit``, ``random`` or a strategy; None for one that the annotator went to."""
+    row = connection.execute(
+        "SELECT CASE WHEN audit IS NOT NULL THEN 'audit' ELSE (SELECT source FROM leases WHERE text = texts.number AND "
+        "annotator = ?) END FROM texts WHERE number = ?", (annotator, number),
+    ).fetchone()  # fmt: skip
+    return None if row[0] is None else str(row[0])
 
 
 def _number(connection: sqlite3.Connection, name: str) -> int:

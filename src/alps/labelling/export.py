@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from alps.labelling.project import Project
-
-BETWEEN_LABELS = ";"
+from alps.labelling.project import BETWEEN_LABELS, Project
 
 
 def labelled_table(project: Project) -> pa.Table:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 from alps.base.atomic import atomic_file, check_writable
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
 ENDING = ".alps"
 MAX_NAME_CHARACTERS = 200
 STATES = ("unlabelled", "pending", "labelled", "skipped")
-_KEYS = "1234567890"
+BETWEEN_LABELS = ";"  # where several labels of a text stand in one field; no class has it in its name
+AUDIT_SHARE = 0.1
+_DIGITS = "1234567890"
+_COMMAND_KEYS = "zsfnwbgar"  # see page/keys.js
+_AUDIT_PLACES = 2**48
 _ROWS_AT_ONCE = 4096
 _SECRETS = ("secret",)  # settings that no copy of a project has
 
@@ -119,8 +124,19 @@ class Project:
         return [name for (name,) in self.database.rows("SELECT name FROM classes ORDER BY position")]
 
     def keys(self) -> list[str]:
-        """One key for each class: the digits, and nothing from the eleventh on."""
-        return [_KEYS[i] if i < len(_KEYS) else "" for i in range(len(self.labels))]
+        """One key for each class: the digits, then a letter of its name, then any letter; none where all are taken."""
+        keys = [*_DIGITS[: len(self.labels)]]
+        free = dict.fromkeys(letter for letter in ascii_lowercase if letter not in _COMMAND_KEYS)
+        for name in self.labels[len(_DIGITS) :]:
+            wanted = [letter for letter in name.lower() if letter in free]
+            keys.append(next(iter(wanted or free), ""))
+            free.pop(keys[-1], None)
+        return keys
+
+    @property
+    def models_folder(self) -> Path:
+        """The folder of models beside the project."""
+        return self.path.with_name(f"{self.path.stem}.models")
 
     def add_class(self, name: str) -> None:
         """
@@ -161,6 +177,7 @@ class Project:
         from hashlib import blake2b
 
         n_before = self.n_texts()
+        key, limit = str(self.setting("id")).encode(), (self.setting("audit_share") or 0.0) * _AUDIT_PLACES
         with self.database.transaction() as connection:
             for name, text in zip(ids, texts, strict=True):
                 content = text.encode("utf-8", "replace")
@@ -173,9 +190,11 @@ class Project:
                 first = connection.execute(
                     "SELECT number FROM texts WHERE digest = ? AND copy_of IS NULL", (digest,)
                 ).fetchone()
+                place = int.from_bytes(blake2b(digest, digest_size=6, key=key).digest())
+                audit = place if place < limit and first is None else None
                 connection.execute(
-                    "INSERT INTO texts (id, packed, digest, copy_of, shuffled) VALUES (?, ?, ?, ?, ?)",
-                    (name, zlib.compress(content, 6), digest, first and first[0], int.from_bytes(digest[:6])),
+                    "INSERT INTO texts (id, packed, digest, copy_of, shuffled, audit) VALUES (?, ?, ?, ?, ?, ?)",
+                    (name, zlib.compress(content, 6), digest, first and first[0], int.from_bytes(digest[:6]), audit),
                 )
         return self.n_texts() - n_before
 
@@ -282,8 +301,9 @@ class Project:
 
 
 def create_project(
-    path: Path, labels: Sequence[str], *, name: str, multi_label: bool = False, guidelines: str = "", overlap: int = 1
-) -> Project:
+    path: Path, labels: Sequence[str], *, name: str, multi_label: bool = False, guidelines: str = "",
+    overlap: int = 1, audit_share: float = AUDIT_SHARE,
+) -> Project:  # fmt: skip
     """
     Make a project without texts.
 
@@ -301,23 +321,28 @@ def create_project(
         How to decide, in Markdown.
     overlap
         How many annotators are asked about each text.
+    audit_share
+        Share of the texts, drawn at random from all, that are kept for the audit: shown now and then, never picked and
+        never trained on. It is decided here, before anything is picked, and never changed.
 
     Raises
     ------
     AlpsError
-        When the file exists or cannot be made, or a class or the overlap is not possible.
+        When the file exists or cannot be made, or a class, the overlap or the share is not possible.
 
     """
     check_writable(path, force=False)
     if overlap < 1:
         raise AlpsError(f"An overlap of {overlap} is not possible; at least 1 annotator must see a text.")
+    if not 0.0 <= audit_share < 1.0:
+        raise AlpsError(f"An audit share of {audit_share} is not possible; it is at least 0 and less than 1.")
     names = [checked_name(label, "class") for label in labels]
     if len({*names}) < len(names):
         raise AlpsError("Two classes have the same name; name each once.")
     database = Database(path)
     settings = {
         "id": secrets.token_hex(8), "name": name, "multi_label": multi_label, "guidelines": guidelines,
-        "overlap": overlap, "created_at": utc_now(),
+        "overlap": overlap, "audit_share": audit_share, "created_at": utc_now(),
     }  # fmt: skip
     with database.transaction() as connection:
         connection.executemany("INSERT INTO classes (name) VALUES (?)", [(name,) for name in names])
@@ -337,13 +362,16 @@ def checked_name(name: str, what: str) -> str:
     Raises
     ------
     AlpsError
-        When nothing is left, it is too long, or it is not one line of text.
+        When nothing is left, it is too long, not one line of text, or has in it what stands between labels.
 
     """
     name = name.strip()
     if not name or len(name) > MAX_NAME_CHARACTERS or any(ord(character) < 32 for character in name):
         raise AlpsError(f"The name of {'an annotator' if what == 'annotator' else 'a class'} is one line of 1 to "
                         f"{MAX_NAME_CHARACTERS} characters.")  # fmt: skip
+    if BETWEEN_LABELS in name:
+        raise AlpsError(f"The name '{for_terminal(name, 40)}' has a '{BETWEEN_LABELS}' in it, which stands between "
+                        "several names; choose another.")  # fmt: skip
     return name
 
 

@@ -3,7 +3,9 @@ Which text comes next for whom.
 
 A text is leased to an annotator when it is handed out, so that several people never work on the same one unless the
 overlap asks for it; a lease ends with the answer, or after `LEASE_SECONDS` when somebody else needs a text. The picks
-of the newest batch come first, in their order; where there are none, texts come at random.
+of the last batches come first, in their order; where there are none, texts come at random. Of what is shown, one text
+in ten, or what the project says, is of the audit: the texts that were drawn at random from the whole pool before
+anything was picked.
 """
 
 from __future__ import annotations
@@ -19,7 +21,13 @@ from alps.labelling.project import Project, unpack
 
 LEASE_SECONDS = 1800.0
 RANDOM = "random"
+AUDIT = "audit"
 _MAX_LEASES = 200
+_OLDEST_BATCH = "(SELECT max(number) - 1 FROM batches)"
+_NOT_MINE = (
+    "AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.text = texts.number AND annotator = :who) "
+    "AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.text = texts.number AND annotator = :who) "
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Item:
     id, text
         The text.
     source
-        ``random``, or the strategy that picked it.
+        ``random``, ``audit``, or the strategy that picked it.
     labels
         What this annotator said before; None where nothing.
     flag, note
@@ -64,14 +72,14 @@ def next_texts(project: Project, annotator: str, n: int, have: Collection[str] =
         Ids of texts that the page has already and does not need again.
 
     """
-    overlap = int(project.setting("overlap"))
+    overlap, audit_share = int(project.setting("overlap")), float(project.setting("audit_share") or 0.0)
     leased = _leased(project, annotator)
     missing = min(n - sum(name not in have for _, name, _ in leased), _MAX_LEASES - len(leased))
     if missing > 0:
         with project.database.transaction() as connection:
-            if not _lease(connection, annotator, missing, overlap):
+            if not _lease(connection, annotator, missing, overlap, audit_share):
                 _take_back(connection, annotator, overlap)
-                _lease(connection, annotator, missing, overlap)
+                _lease(connection, annotator, missing, overlap, audit_share)
         leased = _leased(project, annotator)
     wanted = [row for row in leased if row[1] not in have][:n]
     return [_item(project, number, name, source, annotator) for number, name, source in wanted]
@@ -89,30 +97,18 @@ def set_overlap(project: Project, overlap: int) -> None:
 
 def _leased(project: Project, annotator: str) -> list[tuple[int, str, str]]:
     return project.database.rows(
-        "SELECT texts.number, texts.id, leases.source FROM leases JOIN texts ON text = texts.number "
-        "WHERE annotator = ? ORDER BY place", annotator,
+        "SELECT texts.number, texts.id, CASE WHEN audit IS NULL THEN source ELSE 'audit' END FROM leases "
+        "JOIN texts ON text = texts.number WHERE annotator = ? ORDER BY place", annotator,
     )  # fmt: skip
 
 
-def _lease(connection: sqlite3.Connection, annotator: str, n: int, overlap: int) -> int:
-    """Lease up to n texts: picks of the newest batch, then any at random; returns how many."""
-    mine = (
-        "AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.text = texts.number AND annotator = :who) "
-        "AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.text = texts.number AND annotator = :who) "
-    )
-    values = {"who": annotator, "n": n}
-    rows = connection.execute(
-        "SELECT texts.number, strategy FROM picks JOIN texts ON text = texts.number JOIN batches ON batch = "
-        f"batches.number WHERE batch = (SELECT max(number) FROM batches) AND room {mine} ORDER BY rank LIMIT :n",
-        values,
-    ).fetchall()
-    if len(rows) < n:
-        values["n"] = n - len(rows)
-        rows += connection.execute(
-            f"SELECT number, '{RANDOM}' FROM texts WHERE copy_of IS NULL AND room = 1 AND number NOT IN "
-            f"(SELECT text FROM picks WHERE batch = (SELECT max(number) FROM batches)) {mine} "
-            "ORDER BY shuffled LIMIT :n", values,
-        ).fetchall()  # fmt: skip
+def _lease(connection: sqlite3.Connection, annotator: str, n: int, overlap: int, audit_share: float) -> int:
+    """Lease up to n texts: picks, then any at random, and of the audit what is due or left; returns how many."""
+    audit = _audit(connection, annotator, n)
+    n_due = min(len(audit), _n_due(connection, n, audit_share))
+    rows = _picks(connection, annotator, n - n_due)
+    rows += _random(connection, annotator, n - n_due - len(rows))
+    rows += audit[: n - len(rows)] if len(rows) + n_due < n else audit[:n_due]
     for number, source in rows:
         connection.execute(
             "INSERT INTO leases (text, annotator, source, at) VALUES (?, ?, ?, ?)",
@@ -120,6 +116,44 @@ def _lease(connection: sqlite3.Connection, annotator: str, n: int, overlap: int)
         )
         derive_state(connection, number, overlap)
     return len(rows)
+
+
+def _picks(connection: sqlite3.Connection, annotator: str, n: int) -> list[tuple[int, str]]:
+    """Picks of the last two batches, the older first: the next batch is chosen before one is answered."""
+    return connection.execute(
+        "SELECT texts.number, strategy FROM picks JOIN texts ON text = texts.number JOIN batches ON batch = "
+        f"batches.number WHERE batch >= {_OLDEST_BATCH} AND room AND audit IS NULL {_NOT_MINE} "
+        "ORDER BY batch, rank LIMIT :n", {"who": annotator, "n": n},
+    ).fetchall()  # fmt: skip
+
+
+def _random(connection: sqlite3.Connection, annotator: str, n: int) -> list[tuple[int, str]]:
+    """Texts that nothing has picked and that are not of the audit."""
+    return connection.execute(
+        f"SELECT number, '{RANDOM}' FROM texts WHERE copy_of IS NULL AND room = 1 AND audit IS NULL AND number NOT IN "
+        f"(SELECT text FROM picks WHERE batch >= {_OLDEST_BATCH}) {_NOT_MINE} ORDER BY shuffled LIMIT :n",
+        {"who": annotator, "n": n},
+    ).fetchall()  # fmt: skip
+
+
+def _audit(connection: sqlite3.Connection, annotator: str, n: int) -> list[tuple[int, str]]:
+    """Texts of the audit, in its order."""
+    return connection.execute(
+        f"SELECT number, '{AUDIT}' FROM texts WHERE audit IS NOT NULL AND room = 1 {_NOT_MINE} ORDER BY audit LIMIT :n",
+        {"who": annotator, "n": n},
+    ).fetchall()  # fmt: skip
+
+
+def _n_due(connection: sqlite3.Connection, n: int, audit_share: float) -> int:
+    """How many of the next n texts are of the audit, so that it has its share of what is shown."""
+    shown = audited = 0
+    for table in ("answers", "leases"):
+        shown += connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        audited += connection.execute(
+            f"SELECT count(*) FROM texts JOIN {table} ON text = texts.number WHERE audit IS NOT NULL AND state IN "
+            "('pending', 'labelled', 'skipped')"
+        ).fetchone()[0]
+    return max(0, min(n, int(audit_share * (shown + n)) - audited))
 
 
 def _take_back(connection: sqlite3.Connection, annotator: str, overlap: int) -> None:

@@ -8,6 +8,7 @@ The tables of a project, as numbered migrations.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 from alps.base.errors import AlpsError
 
@@ -91,12 +92,32 @@ MIGRATIONS = (
     );
     CREATE INDEX picks_in_order ON picks (batch, rank);
     """,
+    """
+    ALTER TABLE texts ADD COLUMN audit INTEGER;  -- its place in the random order of the audit; NULL: not of the audit
+    CREATE INDEX texts_to_audit ON texts (room, audit) WHERE audit IS NOT NULL;
+    CREATE INDEX texts_audited ON texts (state, audit) WHERE audit IS NOT NULL;
+    CREATE TABLE trainings (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        classifier TEXT NOT NULL,            -- probe or finetune
+        state TEXT NOT NULL,                 -- running, done or failed
+        begun_at TEXT NOT NULL,
+        ended_at TEXT,
+        last_event INTEGER NOT NULL,         -- the newest event when it began
+        batch INTEGER NOT NULL,              -- the newest batch that was answered by then; 0 before there is one
+        n_labels INTEGER,                    -- texts trained on; none of the audit
+        scores TEXT,                         -- JSON, cross-validated on those
+        classes TEXT,                        -- JSON list, in the order of the probabilities
+        audit TEXT,                          -- JSON: number of a text of the audit -> what was predicted, a list
+        against_random TEXT,                 -- JSON: see alps.labelling.against_random
+        error TEXT
+    );
+    """,
 )
 
 
 def migrate(connection: sqlite3.Connection) -> None:
     """
-    Bring the tables up to date, each step whole or not at all.
+    Bring the tables up to date, all steps or none.
 
     Raises
     ------
@@ -104,14 +125,36 @@ def migrate(connection: sqlite3.Connection) -> None:
         When the file is no project, or was made by a newer version.
 
     """
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    marked = connection.execute("PRAGMA application_id").fetchone()[0]
-    if marked != APPLICATION and (version or connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()):
-        raise AlpsError("The file is a database of another program; name the project otherwise.")
-    if version > len(MIGRATIONS):
-        raise AlpsError("The project was made by a newer version of alps; run: pip install --upgrade alps-learn")
-    for number in range(version, len(MIGRATIONS)):
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA application_id = {APPLICATION}; "
-            f"PRAGMA user_version = {number + 1}; COMMIT;"
-        )
+    if _mark(connection) == (APPLICATION, len(MIGRATIONS)):
+        return
+    connection.execute("BEGIN EXCLUSIVE")  # of two processes that open a new file, one waits and finds the tables
+    try:
+        marked, version = _mark(connection)
+        if marked != APPLICATION and (version or connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()):
+            raise AlpsError("The file is a database of another program; name the project otherwise.")
+        if version > len(MIGRATIONS):
+            raise AlpsError("The project was made by a newer version of alps; run: pip install --upgrade alps-learn")
+        for migration in MIGRATIONS[version:]:
+            for statement in _statements(migration):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _mark(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Whose database it is, and its version."""
+    return tuple(connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one; `executescript` would end the transaction that they belong to."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,7 @@
+"""What a strategy chooses: `select`, its result, and one choice as a task."""
+
+from alps.selection.result import Basis, Selection
+from alps.selection.select_texts import select
+from alps.selection.task import Clock, Task
+
+__all__ = ["Basis", "Clock", "Selection", "Task", "select"]

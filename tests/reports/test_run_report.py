@@ -12,25 +12,29 @@ from pathlib import Path
 import pytest
 
 from alps.base.errors import AlpsError
-from alps.reports.learning_curves_figure import learning_curves_png, learning_curves_svg
+from alps.reports.learning_curves_figure import learning_curves
 from alps.reports.run_report import write_run_report
-from alps.reports.run_tables import area_table, comparisons, data_sets, runtime, single_against_iterative
+from alps.reports.run_tables import area_table, data_sets, runtime, single_against_iterative
 from alps.reports.score_curves import area_of, gather_panels
+from alps.reports.strategy_statistics import average_ranks, compare_settings, comparisons, labels_to_reach
 from alps.reports.table import Table
 from alps.simulation.results import FULL, Cell, CurveFile, Round, read_run
 
-SETTINGS = {"k": 10, "model": "bundled", "threads": 1, "share": False, "sizes": {"train": 1000, "dev": 50, "test": 70},
+SETTINGS = {"k": 10, "model": "bundled", "share": False, "sizes": {"train": 1000, "dev": 50, "test": 70},
             "classes": ["a", "b"]}  # fmt: skip
 
 
-def write_curve(run: Path, cell: Cell, scores: list[float], shared: tuple[str, ...] = (), **settings: object) -> None:
+def write_curve(
+    run: Path, cell: Cell, scores: list[float], shared: tuple[str, ...] = (), jobs: int = 1, **settings: object
+) -> None:
     file = CurveFile(run, cell)
     file.begin({**SETTINGS, **settings})
     with file.path.open("a", encoding="utf-8"):
         for number, score in enumerate(scores, 1):
             parts = {part: {"micro_f1": score, "macro_f1": score / 2} for part in ("test", "dev")}
             seconds = {"represent": 1.0, "select": 2.0, "train": 3.0, "evaluate": 4.0}
-            file.append(Round(number, 10 * number, ["x"], ["a"], parts, seconds=seconds, shared=list(shared)))
+            file.append(Round(number, 10 * number, ["x"], ["a"], parts, seconds=seconds, shared=list(shared), threads=2,
+                              jobs=jobs))  # fmt: skip
 
 
 @pytest.fixture
@@ -70,16 +74,40 @@ def test_pairs_are_compared_in_words_with_their_n(tmp_path: Path) -> None:
     for seed in range(3):
         for strategy, score in (("alps", 0.6), ("random", 0.4)):
             write_curve(tmp_path, Cell("news", strategy, "probe", seed), [score, score + 0.01 * seed])
-    ((_, first, second, sentence, _, n),) = comparisons(gather_panels(read_run(tmp_path))).rows
-    assert (first, second, n) == ("alps", "random", "3")
+    ((_, first, second, sentence, _, effect, n),) = comparisons(
+        compare_settings(gather_panels(read_run(tmp_path)))
+    ).rows
+    assert (first, second, effect, n) == ("alps", "random", "+1.00", "3")
     assert "alps" in sentence
+
+
+def test_ranks_are_over_data_sets_and_seeds(tmp_path: Path) -> None:
+    for dataset in ("news", "mail"):
+        for seed in range(2):
+            for strategy, score in (("alps", 0.6), ("badge", 0.5), ("random", 0.4)):
+                write_curve(tmp_path, Cell(dataset, strategy, "probe", seed), [score], fingerprints={"train": dataset})
+    rows = average_ranks(compare_settings(gather_panels(read_run(tmp_path)))).rows
+    assert [(row[1], row[2], row[3], row[6]) for row in rows] == [
+        ("alps", "1.00", "4", "4"), ("badge", "2.00", "4", "4"), ("random", "3.00", "4", "4"),
+    ]  # fmt: skip
+    assert rows[0][0] == "mail + news, probe, model bundled, k = 10"
+    assert float(rows[0][7]) == pytest.approx(math.exp(-4), abs=5e-4)  # Friedman's 8 with 2 degrees of freedom
+
+
+def test_a_run_that_never_reaches_a_score_counts(tmp_path: Path) -> None:
+    for seed, scores in ((0, [0.2, 0.5, 0.7]), (1, [0.7, 0.7, 0.7]), (2, [0.1, 0.1, 0.1])):
+        write_curve(tmp_path, Cell("news", "alps", "probe", seed), scores)
+        write_curve(tmp_path, Cell("news", "random", "probe", seed), [0.1, 0.2, 0.5])
+    found = {row[2]: row[3:] for row in labels_to_reach(gather_panels(read_run(tmp_path))).rows}
+    assert found == {"alps": ("20", "2 of 3", "3"), "random": ("30", "3 of 3", "3")}
 
 
 def test_runtime_is_only_of_rounds_that_shared_nothing(run: Path, tmp_path: Path) -> None:
     rows = runtime(gather_panels(read_run(run))).rows
-    assert rows[0] == ("news, probe, model bundled, k = 10", "alps", "1", "1.00", "2.00", "3.00", "4.00", "10.00", "6")
+    assert rows[0] == ("news, probe, model bundled, k = 10", "alps", "2", "1.00", "2.00", "3.00", "4.00", "10.00", "6")
     write_curve(tmp_path / "warm", Cell("news", "alps", "probe", 0), [0.5], ("represent",))
     write_curve(tmp_path / "warm", Cell("news", "random", "probe", 0), [0.5], share=True)
+    write_curve(tmp_path / "warm", Cell("news", "badge", "probe", 0), [0.5], jobs=2)
     table = runtime(gather_panels(read_run(tmp_path / "warm")))
     assert not table.rows
     assert "--no-share" in table.caption
@@ -105,8 +133,9 @@ def test_a_hostile_name_stays_a_text_in_every_format(tmp_path: Path) -> None:
     name = '=<script>alert("1")</script>|$x_&\u202e'
     write_curve(tmp_path / "run", Cell(name, name, "probe", 0), [0.1, 0.5])
     (panel,) = gather_panels(read_run(tmp_path / "run"))
-    ElementTree.fromstring(learning_curves_svg(panel))
-    assert learning_curves_png(panel).startswith(b"\x89PNG")
+    drawing = learning_curves(panel, 1).drawing
+    ElementTree.fromstring(drawing.svg())
+    assert drawing.png().startswith(b"\x89PNG")
     out = tmp_path / "out"
     out.mkdir()
     files = write_run_report([tmp_path / "run"], out)

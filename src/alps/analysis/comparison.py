@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 from scipy.stats import friedmanchisquare, rankdata
 
-from alps.analysis.bootstrap import bootstrap_interval, mean_over_groups
+from alps.analysis.bootstrap import Bootstrap, mean_over_groups
 from alps.analysis.learning_curve import PART, SCORE, Points, area_under_curve, points
 from alps.analysis.paired_tests import LEVEL, blocks_to_be_able, holm, rank_biserial, signed_rank_p, smallest_p
 from alps.base.errors import AlpsError
@@ -146,12 +146,12 @@ def compare(
         raise AlpsError("No strategy has a finished curve to compare; run the simulation to its end.")
     if baseline is not None and baseline not in areas:
         raise AlpsError(f"The baseline {baseline!r} has no finished curve; choose one of {', '.join(sorted(areas))}.")
-    stream = Stream(seed).child("bootstrap")
+    bootstrap = Bootstrap(Stream(seed).child("bootstrap"))
     common = sorted(set.intersection(*(set(blocks) for blocks in areas.values())))
     table = np.asarray([[areas[name][block] for name in areas] for block in common]).reshape(len(common), len(areas))
     ranks = rankdata(-table, axis=1).mean(axis=0) if len(common) else [None] * len(areas)
     strategies = [
-        _strategy_result(name, areas[name], None if rank is None else float(rank), stream)
+        _strategy_result(name, areas[name], None if rank is None else float(rank), bootstrap)
         for name, rank in zip(areas, ranks, strict=True)
     ]
     strategies.sort(key=lambda result: (-result.mean_area, result.strategy))
@@ -161,7 +161,7 @@ def compare(
         part=part,
         score=score,
         strategies=tuple(strategies),
-        pairs=tuple(_pair_results(pairs, areas, stream)),
+        pairs=tuple(_pair_results(pairs, areas, bootstrap)),
         n_common_blocks=len(common),
         friedman_p=_friedman_p(table),
         left_out=left_out,
@@ -219,14 +219,14 @@ def _by_data_set(values: Mapping[Block, float]) -> dict[str, np.ndarray]:
     return {name: np.asarray(some) for name, some in groups.items()}
 
 
-def _strategy_result(name: str, areas: Mapping[Block, float], rank: float | None, stream: Stream) -> StrategyResult:
+def _strategy_result(
+    name: str, areas: Mapping[Block, float], rank: float | None, bootstrap: Bootstrap
+) -> StrategyResult:
     groups = _by_data_set(areas)
-    return StrategyResult(
-        name, len(areas), mean_over_groups(groups), bootstrap_interval(groups, stream.child(name)), rank
-    )
+    return StrategyResult(name, len(areas), mean_over_groups(groups), bootstrap.interval(groups), rank)
 
 
-def _pair_results(pairs: Sequence[tuple[str, str]], areas: Areas, stream: Stream) -> list[PairResult]:
+def _pair_results(pairs: Sequence[tuple[str, str]], areas: Areas, bootstrap: Bootstrap) -> list[PairResult]:
     differences = [
         {block: areas[a][block] - areas[b][block] for block in sorted(areas[a].keys() & areas[b].keys())}
         for a, b in pairs
@@ -236,7 +236,7 @@ def _pair_results(pairs: Sequence[tuple[str, str]], areas: Areas, stream: Stream
     results = []
     for ((first, second), some), p, holm_p in zip(tested, p_values, holm(p_values), strict=True):
         groups, values = _by_data_set(some), list(some.values())
-        difference, interval = mean_over_groups(groups), bootstrap_interval(groups, stream.child(f"{first} {second}"))
+        difference, interval = mean_over_groups(groups), bootstrap.interval(groups)
         wins = sum(value > 0 for value in values)
         can = smallest_p(len(values), len(tested)) < LEVEL
         sentence = _sentence(first, second, difference, interval, wins, len(values), holm_p, can)
@@ -257,11 +257,28 @@ def _sentence(
     ends += "" if interval is None else f"{100 * interval[1]:+.2f})"
     lead = f"{better} scored {100 * abs(difference):.2f} points more than {worse} on average{ends}"
     lead += f"; {first} was better on {wins} of {n} blocks; "
+    doubt = _disagreement(interval, p, can)
     if p < LEVEL:
-        return lead + f"a difference like this is unlikely to be chance (p = {p:.2g})."
+        return lead + f"a difference like this is unlikely to be chance (p = {p:.2g}).{doubt}"
     if not can:
-        return lead + "so few blocks cannot tell this from chance, however large it is."
-    return lead + f"this may well be chance (p = {p:.2g}), which does not show that they are equal."
+        return lead + f"so few blocks cannot tell this from chance, however large it is.{doubt}"
+    return lead + f"this may well be chance (p = {p:.2g}), which does not show that they are equal.{doubt}"
+
+
+def _disagreement(interval: tuple[float, float] | None, p: float, can: bool) -> str:
+    """A sentence where the interval and the test do not say the same; nothing where they do."""
+    if interval is None or (interval[0] <= 0.0 <= interval[1]) != (p < LEVEL):
+        return ""
+    if p < LEVEL:
+        return (
+            " The interval includes 0 all the same: the test looks at ranks, so many small differences of one sign "
+            "outweigh a few large ones of the other."
+        )
+    why = "the test, which is corrected for the other pairs," if can else "a test over so few blocks"
+    return (
+        f" The interval leaves out 0 all the same: {why} asks for more than it does, and with few seeds the interval "
+        "is too narrow; believe the test."
+    )
 
 
 def _friedman_p(table: np.ndarray) -> float | None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 
 from scipy.stats import t as student
 
-from alps.analysis.comparison import compare
-from alps.base.errors import AlpsError
 from alps.reports.score_curves import Line, Panel, Point, area_of, summary
 from alps.reports.table import Table
+from alps.simulation.results import Curve, Round
 
 _PARTS_OF_A_ROUND = ("represent", "select", "train", "evaluate")
-_SINGLE = "-single"  # ends the names of strategies that choose all batches at once
+SINGLE = "-single"  # ends the names of strategies that choose all batches at once
 
 
 def run_tables(panels: Sequence[Panel]) -> list[Table]:
     """Every table that the runs have something for, and runtime always, as it says why where it is empty."""
-    tables = [data_sets(panels), area_table(panels), comparisons(panels), scores(panels, "test"), scores(panels, "dev")]
+    tables = [data_sets(panels), area_table(panels), scores(panels, "test"), scores(panels, "dev")]
     return [table for table in (*tables, single_against_iterative(panels)) if table.rows] + [runtime(panels)]
 
 
@@ -57,28 +57,6 @@ def area_table(panels: Sequence[Panel]) -> Table:
     )
 
 
-def comparisons(panels: Sequence[Panel]) -> Table:
-    """What can be said of every two strategies of a panel, in words; see `alps.analysis.comparison.compare`."""
-    rows = []
-    for panel in panels:
-        try:
-            found = compare([curve for line in panel.strategies for curve in line.curves])
-        except AlpsError:  # no curve is finished, so there is nothing to say yet
-            continue
-        rows += [
-            (panel.title, pair.first, pair.second, pair.sentence, f"{pair.holm_p:.3g}", str(pair.n_blocks))
-            for pair in found.pairs
-        ]
-    return Table(
-        "comparisons",
-        "Strategies compared in pairs",
-        "Area under the curve on test, seeds as blocks within one panel; Wilcoxon's signed-rank test over n blocks, "
-        "corrected by Holm within the panel.",
-        ("panel", "first", "second", "in words", "p after Holm", "n blocks"),
-        tuple(rows),
-    )
-
-
 def scores(panels: Sequence[Panel], part: str) -> Table:
     """Both scores after every round."""
     rows = []
@@ -87,8 +65,8 @@ def scores(panels: Sequence[Panel], part: str) -> Table:
             macro = {point.n_labelled: point for point in line.points(part, "macro_f1")}
             for point in line.points(part):
                 other = macro.get(point.n_labelled)
-                rows.append((panel.title, line.strategy, f"{point.n_labelled:,}", _spread(point),
-                             "" if other is None else _spread(other), str(point.n)))  # fmt: skip
+                rows.append((panel.title, line.strategy, f"{point.n_labelled:,}", spread(point),
+                             "" if other is None else spread(other), str(point.n)))  # fmt: skip
     return Table(
         f"scores_{part}",
         f"Scores on {part} after every round",
@@ -104,8 +82,8 @@ def single_against_iterative(panels: Sequence[Panel]) -> Table:
     for panel in panels:
         lines = {line.strategy: line for line in panel.strategies}
         for name, single in lines.items():
-            iterative = lines.get(name.removesuffix(_SINGLE))
-            if name.endswith(_SINGLE) and iterative is not None:
+            iterative = lines.get(name.removesuffix(SINGLE))
+            if name.endswith(SINGLE) and iterative is not None:
                 rows += [(panel.title, iterative.strategy, *row) for row in _beside(single, iterative)]
     return Table(
         "table_3_single_against_iterative",
@@ -117,42 +95,46 @@ def single_against_iterative(panels: Sequence[Panel]) -> Table:
 
 
 def runtime(panels: Sequence[Panel]) -> Table:
-    """Seconds per round, of rounds that shared nothing (Table 2)."""
+    """Seconds per round, of rounds that shared nothing and had the machine to themselves (Table 2)."""
     rows = []
     for panel in panels:
         for line in panel.lines:
-            for threads in sorted({str(curve.settings.get("threads", "not recorded")) for curve in line.curves}):
-                alone = [
-                    finished.seconds
-                    for curve in line.curves
-                    for finished in curve.rounds
-                    if not finished.shared and str(curve.settings.get("threads", "not recorded")) == threads
-                    and curve.settings.get("share") is False
-                ]  # fmt: skip
-                if alone:
-                    means = [summary([each.get(part, 0.0) for each in alone])[0] for part in _PARTS_OF_A_ROUND]
-                    numbers = (f"{mean:.2f}" for mean in (*means, sum(means)))
-                    rows.append((panel.title, line.strategy, threads, *numbers, str(len(alone))))
+            alone: dict[int, list[Mapping[str, float]]] = defaultdict(list)
+            for curve in line.curves:
+                for finished in curve.rounds:
+                    if is_serial_and_cold(curve, finished):
+                        alone[finished.threads or 0].append(finished.seconds)
+            for threads, seconds in sorted(alone.items()):
+                means = [summary([each.get(part, 0.0) for each in seconds])[0] for part in _PARTS_OF_A_ROUND]
+                numbers = (f"{mean:.2f}" for mean in (*means, sum(means)))
+                rows.append((panel.title, line.strategy, str(threads), *numbers, str(len(seconds))))
     caption = (
-        "Mean seconds per round, of the n rounds in runs that shared nothing."
+        "Mean seconds per round, of the n rounds that shared nothing with others and ran while no other process of the "
+        "simulation did."
         if rows
-        else "Empty: the runs shared what they could between cells, and such times are of no single strategy; run "
-        "alps simulate with --no-share --jobs 1."
+        else "Empty: no round of these runs was computed alone, and times of rounds that share, or run side by side, "
+        "are of no single strategy; run alps simulate with --no-share --jobs 1."
     )
     columns = ("panel", "strategy", "threads", *_PARTS_OF_A_ROUND, "sum", "n rounds")
     return Table("table_2_runtime", "Table 2: seconds per round", caption, columns, tuple(rows))
 
 
+def is_serial_and_cold(curve: Curve, finished: Round) -> bool:
+    """Whether a round computed everything itself, one process alone; results that do not say so do not count."""
+    return curve.settings.get("share") is False and not finished.shared and finished.jobs == 1
+
+
 def _beside(single: Line, iterative: Line) -> list[tuple[str, ...]]:
     other = {point.n_labelled: point for point in iterative.points()}
     return [
-        (f"{point.n_labelled:,}", _spread(point), str(point.n), _spread(found), str(found.n))
+        (f"{point.n_labelled:,}", spread(point), str(point.n), spread(found), str(found.n))
         for point in single.points()
         if (found := other.get(point.n_labelled)) is not None
     ]
 
 
-def _spread(point: Point) -> str:
+def spread(point: Point) -> str:
+    """A mean with its deviation."""
     return f"{point.mean:.3f}" + ("" if math.isnan(point.deviation) else f" ± {point.deviation:.3f}")
 
 

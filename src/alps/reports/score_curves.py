@@ -6,7 +6,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from alps.base.errors import AlpsError
 from alps.simulation.results import FULL, Curve
 
 # What may differ between curves that are averaged or stand side by side.
-_FREE = {"rounds", "threads", "versions", "seconds_shared", "first_strategy", "share", "device"}
+_FREE = {"rounds", "threads", "versions", "seconds_shared", "first_strategy", "share", "device", "source"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,17 @@ class Panel:
         names = [self.dataset, self.classifier]
         names += [f"model {self.settings['model']}"] if "model" in self.settings else []
         return ", ".join([*names, f"k = {self.settings.get('k', 'not recorded')}"])
+
+    @property
+    def source(self) -> str:
+        """Where the data set was when the runs were made; nothing where they do not say it."""
+        found = (curve.settings.get("source") for line in self.lines for curve in line.curves)
+        return str(next((source for source in found if source), ""))
+
+    def only(self, strategies: Sequence[str]) -> Panel:
+        """The same panel with those of its lines that are of some strategies, in the order of these."""
+        lines = {line.strategy: line for line in self.lines}
+        return replace(self, lines=tuple(lines[name] for name in strategies if name in lines))
 
     @property
     def strategies(self) -> tuple[Line, ...]:

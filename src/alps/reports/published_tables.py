@@ -1,0 +1,94 @@
+"""The authors' numbers: beside ours where the setting is theirs, and in a table of their own where it is not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from alps.analysis.published import PublishedResult, published_results
+from alps.reports.run_tables import spread
+from alps.reports.score_curves import Panel
+from alps.reports.table import Table
+from alps.simulation.published import PUBLISHED
+
+CREDIT = (
+    "Theirs: Yuan, Lin & Boyd-Graber, EMNLP 2020, from the authors' released results; mean ± standard deviation over "
+    "n seeds. Their BADGE normalises the gradients, as badge-normalised does."
+)
+_OURS: Mapping[str, str] = MappingProxyType({"badge": "badge-normalised"})
+_SETTING: Mapping[str, object] = MappingProxyType(
+    {"k": 100, "model": "bert-base-uncased", "recipe": "paper", "max_length": 128}
+)
+_KMEANS = ("released", "paper")
+_POOLED = ("bert-km", "ft-bert-km")  # clustered on the pooler output in their code
+_SAME_POOL = ("ag_news", "imdb", "sst2")  # of PubMed the hub has fewer sentences
+
+
+def published_beside(panels: Sequence[Panel]) -> Table:
+    """Their scores beside ours where pool, test set, model, strategy and number of labels are the same."""
+    rows = []
+    for panel in panels:
+        for theirs in published_results():
+            for line in panel.lines:
+                if is_comparable(theirs, panel, line.strategy):
+                    ours = [each for each in line.points(theirs.part) if theirs.n_labelled in (None, each.n_labelled)]
+                    rows += [(panel.title, line.strategy, theirs.part, f"{each.n_labelled:,}", spread(each),
+                              str(each.n), _spread(theirs), str(theirs.n)) for each in ours]  # fmt: skip
+    return Table(
+        "published",
+        "Published results beside ours",
+        f"Micro-F1. {CREDIT} Pool and test set are of one source and size; which rows of the training part they kept "
+        "for validation is not published.",
+        ("panel", "strategy", "split", "labels", "ours", "n seeds", "theirs", "n seeds "),
+        tuple(rows),
+    )
+
+
+def published_elsewhere(panels: Sequence[Panel]) -> Table:
+    """Their test scores of the strategies that ran here in another setting."""
+    strategies = {line.strategy for panel in panels for line in panel.lines}
+    cells: dict[tuple[str, str], dict[str, PublishedResult]] = defaultdict(dict)
+    for theirs in published_results():
+        strategy = _OURS.get(theirs.strategy, theirs.strategy)
+        is_ours = theirs.strategy in strategies or strategy in strategies
+        if theirs.part == "test" and is_ours and not any(is_comparable(theirs, panel, strategy) for panel in panels):
+            labels = "all" if theirs.n_labelled is None else f"{theirs.n_labelled:,}"
+            cells[theirs.dataset, strategy][labels] = theirs
+    rows = [
+        (dataset, strategy, labels, _spread(theirs), str(theirs.n))
+        for (dataset, strategy), found in cells.items()
+        for labels, theirs in found.items()
+    ]
+    return Table(
+        "published_elsewhere",
+        "Published, another setting; not comparable",
+        f"Micro-F1 on test. {CREDIT} BERT-base-uncased, SciBERT for pubmed, fine-tuned, k = 100. They are not "
+        "comparable with the numbers of this report: pool, test set, model, strategy or number of labels differ.",
+        ("data set", "strategy", "labels", "theirs", "n seeds"),
+        tuple(rows),
+    )
+
+
+def is_comparable(theirs: PublishedResult, panel: Panel, strategy: str) -> bool:
+    """Whether a panel has the pool, test set, model and strategy of a published result, whatever the labels."""
+    settings = panel.settings
+    is_same_data = (
+        theirs.dataset == panel.dataset
+        and panel.dataset in _SAME_POOL
+        and panel.source == panel.dataset
+        and settings.get("sizes") == dict(zip(("train", "dev", "test"), PUBLISHED[panel.dataset].sizes, strict=True))
+    )
+    return (
+        is_same_data
+        and panel.classifier == "finetune"
+        and all(settings.get(name) == value for name, value in _SETTING.items())
+        and settings.get("kmeans") in _KMEANS
+        and (strategy not in _POOLED or settings.get("pooling") == "pooler")
+        and strategy == _OURS.get(theirs.strategy, theirs.strategy)
+        and settings.get("evaluated_fraction") == (theirs.evaluated_fraction or 0.15)
+    )
+
+
+def _spread(theirs: PublishedResult) -> str:
+    return f"{theirs.mean:.3f}" + ("" if theirs.sd is None else f" ± {theirs.sd:.3f}")

@@ -1,0 +1,118 @@
+"""What can be said of strategies over data sets and seeds: ranks, pairs, and the labels that a score takes."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+
+from alps.analysis.comparison import Comparison, compare
+from alps.analysis.learning_curve import labels_needed, points, summarise_labels_needed
+from alps.base.errors import AlpsError
+from alps.reports.score_curves import Panel, summary
+from alps.reports.table import Table
+
+_OF_A_DATA_SET = {"sizes", "classes", "fingerprints"}
+_OF_FULL = 0.95  # of the score with all labels
+
+
+def compare_settings(panels: Sequence[Panel]) -> list[tuple[str, Comparison]]:
+    """The strategies compared over all data sets that ran in one setting: its name, and what was found."""
+    groups: dict[str, list[Panel]] = defaultdict(list)
+    for panel in panels:
+        common = {name: value for name, value in panel.settings.items() if name not in _OF_A_DATA_SET}
+        groups[json.dumps([panel.classifier, common], sort_keys=True)].append(panel)
+    found = []
+    for group in groups.values():
+        names = " + ".join(dict.fromkeys(panel.dataset for panel in group))
+        title = names + group[0].title.removeprefix(group[0].dataset)
+        try:
+            found.append((title, compare([curve for panel in group for line in panel.lines for curve in line.curves])))
+        except AlpsError:  # no curve is finished, so there is nothing to say yet
+            continue
+    return found
+
+
+def average_ranks(compared: Sequence[tuple[str, Comparison]]) -> Table:
+    """Average ranks and Friedman's test."""
+    rows = []
+    for title, found in compared:
+        p = "not tested" if found.friedman_p is None else f"{found.friedman_p:.3g}"
+        for each in sorted(found.strategies, key=lambda one: (one.average_rank is None, one.average_rank or 0.0)):
+            rank = "none in common" if each.average_rank is None else f"{each.average_rank:.2f}"
+            interval = "none" if each.interval is None else f"{each.interval[0]:.4f} to {each.interval[1]:.4f}"
+            rows.append((title, each.strategy, rank, str(found.n_common_blocks), f"{each.mean_area:.4f}", interval,
+                         str(each.n_blocks), p))  # fmt: skip
+    return Table(
+        "average_ranks",
+        "Average ranks of the strategies",
+        "By the area under the curve on test, over n blocks, that is data sets times seeds; 1 is the best; ranks over "
+        "the blocks that all strategies finished. The mean area is the mean over data sets, its 95 % interval the "
+        "bootstrap's, seeds resampled inside data sets. Friedman's p, over the blocks in common: the chance of ranks "
+        "so far apart if all strategies were alike; not tested with fewer than three strategies or two blocks.",
+        (
+            "runs",
+            "strategy",
+            "average rank",
+            "n blocks in common",
+            "mean area",
+            "95 % interval",
+            "n blocks",
+            "Friedman's p",
+        ),
+        tuple(rows),
+    )
+
+
+def comparisons(compared: Sequence[tuple[str, Comparison]]) -> Table:
+    """What can be said of every two strategies, in words; see `alps.analysis.comparison.compare`."""
+    rows = [
+        (title, pair.first, pair.second, pair.sentence, f"{pair.holm_p:.3g}", f"{pair.effect_size:+.2f}",
+         str(pair.n_blocks))
+        for title, found in compared
+        for pair in found.pairs
+    ]  # fmt: skip
+    designs = " ".join(dict.fromkeys(found.design_sentence for _, found in compared))
+    return Table(
+        "comparisons",
+        "Strategies compared in pairs",
+        "Area under the curve on test; Wilcoxon's signed-rank test over n blocks (data sets times seeds), corrected by "
+        f"Holm; effect size: matched-pairs rank-biserial correlation, from -1 to 1. {designs}",
+        ("runs", "first", "second", "in words", "p after Holm", "effect size", "n blocks"),
+        tuple(rows),
+    )
+
+
+def labels_to_reach(panels: Sequence[Panel]) -> Table:
+    """How many labels each strategy took to reach the end of Random, and nearly the score of the whole pool."""
+    rows = []
+    for panel in panels:
+        for what, score in _targets(panel):
+            for line in panel.strategies:
+                found = summarise_labels_needed([
+                    labels_needed(*points(curve), score) for curve in line.curves if "test" in curve.rounds[-1].scores
+                ])  # fmt: skip
+                last = max(curve.rounds[-1].n_labelled for curve in line.curves)
+                median = f"more than {last:,}" if found.median is None else f"{found.median:,.0f}"
+                rows.append((panel.title, f"{score:.4f}: {what}", line.strategy, median,
+                             f"{found.n_reached} of {found.n}", str(found.n)))  # fmt: skip
+    return Table(
+        "labels_to_reach",
+        "Labels to reach a score",
+        "Median over n seeds of the labels after the first round whose micro-F1 on test is at least the score. A run "
+        "that never gets there counts as one that needs more than all its labels; it is not left out.",
+        ("panel", "score", "strategy", "median labels", "runs that reached it", "n seeds"),
+        tuple(rows),
+    )
+
+
+def _targets(panel: Panel) -> list[tuple[str, float]]:
+    targets = []
+    for line in panel.lines:
+        found = line.points()
+        if found and line.strategy == "random":
+            targets.append((f"what random had after {found[-1].n_labelled:,} labels", found[-1].mean))
+        elif found and line.is_full:
+            whole = summary([each.mean for each in found])[0]
+            targets.append((f"{_OF_FULL:.0%} of what the whole pool gives", _OF_FULL * whole))
+    return targets

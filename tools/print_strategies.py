@@ -40,6 +40,8 @@ def section_of(row: Strategy) -> str:
     }
     if row.uses_labelled:
         lines["labelled texts"] = "are looked at by the selector"
+    if not row.multi_label:
+        lines["labels"] = "one a text"
     if "classifier" in row.needs:
         lines["first batch"] = f"`{row.first_batch}`"
     listed = "\n".join(f"- {name}: {value}" for name, value in lines.items())

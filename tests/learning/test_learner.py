@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -85,11 +86,11 @@ def test_unknown_ids_and_classes_are_refused() -> None:
 
 def test_cold_until_every_class_was_seen_often_enough_then_warm() -> None:
     plan = Plan(cold="random", warm="margin", texts_per_class=2)
-    assert plan.strategy([], []) == "random"
-    assert plan.strategy(["a", "a"], []) == "random"  # one class cannot be told apart
-    assert plan.strategy(["a", "a", "b"], []) == "random"
-    assert plan.strategy(["a", "a", "b", "b"], []) == "margin"
-    assert plan.strategy(["a", "a", "b", "b"], ["a", "b", "c"]) == "random"
+    assert plan.strategy(Counter([]), []) == "random"
+    assert plan.strategy(Counter(["a", "a"]), []) == "random"  # one class cannot be told apart
+    assert plan.strategy(Counter(["a", "a", "b"]), []) == "random"
+    assert plan.strategy(Counter(["a", "a", "b", "b"]), []) == "margin"
+    assert plan.strategy(Counter(["a", "a", "b", "b"]), ["a", "b", "c"]) == "random"
     with pytest.raises(AlpsError, match="margin needs labels; choose a cold one"):
         Plan(cold="margin")
 
@@ -250,3 +251,24 @@ class AnyOrder(RuleBasedStateMachine):
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)
+
+
+def test_texts_of_several_labels(tmp_path: Path) -> None:
+    """Collections of labels reach the warm strategy, survive a save, and do not go with single labels."""
+    plan = Plan(cold="random", warm="entropy", texts_per_class=1)
+    learner = Learner(TEXTS, plan, labels=["weather", "sport"], cache_dir=tmp_path / "cache")
+    batch = learner.query(4)
+    learner.teach({batch.ids[0]: ["weather", "sport"], batch.ids[1]: [], batch.ids[2]: {"sport"}})
+    assert learner.states.labels[batch.ids[0]] == ("sport", "weather")
+    assert learner.states.class_counts() == {"sport": 2, "weather": 1}
+    assert learner.query(2).summary["strategy"] == "entropy"
+    learner.save(tmp_path / "saved")
+    again = Learner.load(tmp_path / "saved", cache_dir=tmp_path / "cache")
+    assert again.states == learner.states
+    assert again.query(3).texts == learner.query(3).texts
+    with pytest.raises(AlpsError, match="no class 'food'"):
+        learner.teach({batch.ids[3]: ["food"]})
+    with pytest.raises(AlpsError, match="give a collection for every text"):
+        learner.teach({batch.ids[3]: "sport"})
+    with pytest.raises(AlpsError, match="keep that class"):
+        learner.set_labels(["sport"])

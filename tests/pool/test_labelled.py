@@ -68,3 +68,20 @@ def test_another_label_column(write_file):
 def test_mistakes_are_told(write_file, content, options, words):
     with pytest.raises(AlpsError, match=words):
         labels(write_file("labelled.csv", content), **options)
+
+
+def test_several_labels_stand_in_one_field_or_in_a_list(write_file):
+    path = write_file("labelled.csv", 'text,label\nbad,slow; dear ;slow\ngood,cheap\n"so, so",\n')
+    expected = [("cheap",), ("dear", "slow"), ("cheap",), None, None]
+    assert labels(path, multi_label=True) == expected
+    assert labels(path)[1] == "slow; dear ;slow"  # one label, where nobody says that there may be several
+    table = pa.table({"text": ["bad", "good", "so, so", "=SUM(1)"], "labels": [["slow", "dear"], ["cheap"], None, []]})
+    assert labels(table) == [*expected[:3], (), None]  # an empty list is an answer: none of the classes
+
+
+def test_the_order_of_several_labels_is_no_contradiction(write_file):
+    path = write_file("labelled.csv", "text,label\nbad,a;b\nbad,b;a\n")
+    assert labels(path, multi_label=True)[1] == ("a", "b")
+    path = write_file("other.csv", "text,label\nbad,a;b\nbad,a\n")
+    with pytest.raises(AlpsError, match="label the same text 'a;b' and 'a'"):
+        labels(path, multi_label=True)

@@ -36,6 +36,19 @@ def test_they_are_the_gradient_of_the_loss_against_the_likeliest_class(layer: to
         np.testing.assert_allclose(found[i], layer.weight.grad.numpy().ravel(), atol=1e-6)
 
 
+def test_with_several_labels_they_are_the_gradient_against_the_likelier_answers(layer: torch.nn.Linear) -> None:
+    _, hidden = predictions(layer)
+    probabilities = layer(torch.from_numpy(hidden)).sigmoid().detach().numpy()
+    found = gradient_embeddings(probabilities, hidden, np.ones(12, np.int64), multi_label=True).dense(ROWS)
+    for i in ROWS:
+        layer.zero_grad()
+        logits = layer(torch.from_numpy(hidden[i]))
+        answers = (logits > 0).float()
+        torch.nn.functional.binary_cross_entropy_with_logits(logits, answers, reduction="sum").backward()
+        assert layer.weight.grad is not None
+        np.testing.assert_allclose(found[i], layer.weight.grad.numpy().ravel(), atol=1e-6)
+
+
 def test_an_unsure_text_has_the_longer_gradient() -> None:
     """With h = (1, 0): |p - e| is 0.05 * sqrt(2) for (0.95, 0.05) and 0.45 * sqrt(2) for (0.55, 0.45)."""
     probabilities = np.array([[0.95, 0.05], [0.55, 0.45]], np.float32)

@@ -49,3 +49,19 @@ def test_a_certain_prediction_gives_a_finite_score() -> None:
 def test_without_labelled_texts_it_is_refused() -> None:
     with pytest.raises(AlpsError, match="label some first"):
         cal.select(SOME, CANDIDATES, np.empty(0, np.int64), 1, Stream(0))
+
+
+def test_several_labels_divergence_is_that_of_the_sets() -> None:
+    """Of two independent classes: the divergence over the four sets of labels."""
+    text, neighbour = np.array([[0.7, 0.4]]), np.array([[0.9, 0.2]])
+    some, other = (
+        PredictedFeatures(np.zeros((1, 1), np.float32), np.ones(1, np.int64), probabilities=p.astype(np.float32),
+                          multi_label=True)
+        for p in (text, neighbour)
+    )  # fmt: skip
+
+    def sets(p: np.ndarray) -> np.ndarray:
+        return np.outer([p[0, 0], 1 - p[0, 0]], [p[0, 1], 1 - p[0, 1]])
+
+    expected = (sets(neighbour) * np.log(sets(neighbour) / sets(text))).sum()
+    assert cal.contrast(some, other, 1) == pytest.approx([expected], abs=1e-6)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
@@ -22,6 +25,10 @@ def features(probabilities: object, hidden: object = None, samples: object = Non
     h = np.ones((len(p), 1), np.float32) if hidden is None else np.asarray(hidden, np.float32)
     draws = None if samples is None else np.asarray(samples, np.float32)
     return PredictedFeatures(h, np.ones(len(p), np.int64), probabilities=p, samples=draws)
+
+
+def multi_label(probabilities: object, samples: object = None) -> PredictedFeatures:
+    return replace(features(probabilities, samples=samples), multi_label=True)
 
 
 def choose(score: str, k: int, candidates: np.ndarray | None = None) -> list[int]:
@@ -93,3 +100,33 @@ def test_mistakes_are_told() -> None:
         choose("doubt", 1)
     with pytest.raises(AlpsError, match="looks at predictions"):
         top_k.select(Features(PROBABILITIES, np.ones(4, np.int64)), np.arange(4), NONE, 1, Stream(0))
+
+
+def joint(p: list[float]) -> dict[tuple[int, ...], float]:
+    """The probability of every set of labels, the classes being independent."""
+    sets = product((0, 1), repeat=len(p))
+    return {y: float(np.prod([q if on else 1 - q for q, on in zip(p, y, strict=True)])) for y in sets}
+
+
+def test_several_labels_entropy_and_confidence_are_those_of_the_set() -> None:
+    rows = [[0.9, 0.2, 0.5], [1.0, 0.0, 1.0]]
+    some = multi_label(rows)
+    probabilities = [[value for value in joint(p).values() if value] for p in rows]
+    assert top_k.entropy(some) == pytest.approx([-sum(p * np.log(p) for p in row) for row in probabilities], abs=1e-6)
+    assert top_k.least_confidence(some) == pytest.approx([1 - max(row) for row in probabilities], abs=1e-6)
+
+
+def test_several_labels_margin_is_that_of_the_closest_class() -> None:
+    assert top_k.margin(multi_label([[0.9, 0.4], [0.1, 1.0], [0.5, 0.0]])) == pytest.approx([0.8, 0.2, 1.0], abs=1e-6)
+
+
+def test_several_labels_bald_adds_up_the_classes() -> None:
+    """The draws contradict each other in the first class only: ln 2; in both: twice that; in none: 0."""
+    samples = [[[1, 0.5], [0, 0.5]], [[1, 0], [0, 1]], [[0.9, 0.3], [0.9, 0.3]]]
+    found = top_k.bald(multi_label(np.mean(samples, axis=1), samples))
+    assert found == pytest.approx([np.log(2), 2 * np.log(2), 0.0], abs=1e-6)
+
+
+def test_several_labels_have_no_egl() -> None:
+    with pytest.raises(AlpsError, match="one label a text"):
+        top_k.egl(multi_label([[0.5, 0.5]]))

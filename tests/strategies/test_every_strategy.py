@@ -219,3 +219,20 @@ class TestWarm:
         else:
             found = alps.select(pool, 3, strategy=row.name, model=model, labelled=LABELLED, **CLASSIFIER)
             assert len(set(found.texts)) == 3
+
+
+@pytest.mark.parametrize("row", [row for row in strategies().values() if is_warm(row)], ids=lambda row: row.name)
+def test_texts_of_several_labels_are_served_or_refused(row: Strategy, texts: list[str], model: str) -> None:
+    several = [["business"], ["business", "sport"], ["sport"], [], ["culture"], ["culture", "sport"]]
+    labelled = pa.table({"text": LABELLED["text"], "labels": several})
+    options = CLASSIFIER if needs_fine_tuning(row) else {}
+    pool = [*texts, *LABELLED["text"].to_pylist()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AlpsWarning)
+        if not row.multi_label:
+            with pytest.raises(AlpsError, match=f"{row.name} is for one label a text"):
+                alps.select(pool, 5, strategy=row.name, model=model, labelled=labelled)
+            return
+        found = alps.select(pool, 5, strategy=row.name, model=model, labelled=labelled, **options)
+    assert len(set(found.texts)) == 5 and not set(found.texts) & set(LABELLED["text"].to_pylist())
+    assert found.summary["texts_labelled"] == {"business": 2, "culture": 2, "sport": 3}

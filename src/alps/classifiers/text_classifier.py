@@ -24,7 +24,7 @@ from alps.models.batches import TOKENS_PER_BATCH
 from alps.models.checkpoints import quiet_transformers
 from alps.models.classifier import Classifier
 from alps.models.device import resolve_device
-from alps.models.linear_head import MULTI_LABEL, LinearHead
+from alps.models.linear_head import LinearHead
 from alps.models.recipes import recipe_called
 from alps.models.sequence_classifier import join, read_sequence_classifier, split
 from alps.pool.texts import Texts
@@ -73,7 +73,7 @@ class TextClassifier:
     @property
     def multi_label(self) -> bool:
         """Whether a text may have any number of labels."""
-        return self.classifier.head.problem_type == MULTI_LABEL
+        return self.classifier.multi_label
 
     def probabilities(self, texts: Iterable[str] | Texts) -> npt.NDArray[np.float32]:
         """Probability of every class for each of n texts, float32 (n, C)."""

@@ -72,6 +72,9 @@ LabelColumn = Annotated[
     str | None,
     _option(INPUT, "--label-column", shown="NAME", unset=True, help="Where its labels are, where that is not plain."),
 ]
+MultiLabel = Annotated[
+    bool, _option(INPUT, "--multi-label", help="A text may have several labels; a field holds them with ; between.")
+]
 Classifier = Annotated[
     Classifiers,
     _option(MODEL, "--classifier", help="What warm strategies train on the labelled texts."),

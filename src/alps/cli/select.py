@@ -36,6 +36,7 @@ def command(
     exclude: options.Exclude = None,
     labelled: options.Labelled = None,
     label_column: options.LabelColumn = None,
+    multi_label: options.MultiLabel = False,
     config: options.Config = None,
     k: options.K = 100,
     strategy: options.StrategyName = "alps",
@@ -90,6 +91,7 @@ def command(
             pool, k, strategy=strategy, model=model, seed=seed, evaluated_fraction=evaluated_fraction,
             masked=masked, max_length=max_length, kmeans=kmeans, pooling=pooling, device=device, dtype=dtype,
             tokens_per_batch=tokens_per_batch, exclude=exclude, labelled=labelled, label_column=label_column,
+            multi_label=multi_label,
             classifier=classifier, recipe=recipe_name, label_words=words, template=template, cache_dir=folder,
             progress=progress,
         )  # fmt: skip

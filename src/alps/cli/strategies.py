@@ -11,4 +11,5 @@ def command() -> None:
 
     for row in strategies().values():
         needs = ", ".join(sorted(row.needs)) or "nothing"
-        typer.echo(f"{row.name}\n  {row.summary}\n  needs {needs}; {row.cost}; {row.source}\n")
+        labels = "" if row.multi_label else "; one label a text"
+        typer.echo(f"{row.name}\n  {row.summary}\n  needs {needs}{labels}; {row.cost}; {row.source}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from alps.cli.manner import Manner
 from alps.cli.progress import show_progress
 from alps.cli.sources import pool_source
 from alps.cli.tell import tell
+
+if TYPE_CHECKING:
+    from alps.classifiers.labelled import Answer
 
 CLASSIFIER = "Classifier"
 
@@ -45,6 +48,7 @@ def command(
     source: options.Source = None,
     text_column: options.TextColumn = None,
     label_column: options.LabelColumn = None,
+    multi_label: options.MultiLabel = False,
     input_format: options.InputFormat = None,
     classifier: Classifier = "finetune",
     recipe: options.Recipe = "stable",
@@ -71,7 +75,9 @@ def command(
 
         texts, labels, classes = labelled_examples(project)
     else:
-        texts, labels = _read_table(pool_source(source or []), text_column, label_column, input_format, folder)
+        texts, labels = _read_table(
+            pool_source(source or []), text_column, label_column, input_format, folder, multi_label=multi_label
+        )
         classes = []
 
     from alps.classifiers.text_classifier import train_classifier
@@ -103,13 +109,21 @@ def _project(source: list[str]) -> Path | None:
 
 
 def _read_table(
-    files: str | list[Path], text_column: str | None, label_column: str | None, input_format: str | None, folder: Path
-) -> tuple[list[str], list[str]]:
+    files: str | list[Path],
+    text_column: str | None,
+    label_column: str | None,
+    input_format: str | None,
+    folder: Path,
+    *,
+    multi_label: bool,
+) -> tuple[list[str], list[Answer]]:
     """The texts that have a label, and their labels."""
     from alps.pool.labelled import labels_of
     from alps.pool.read import read_pool
 
     pool = read_pool(files, text_column=text_column, format=input_format, spool_folder=folder)
-    labels = labels_of(pool, pool.table, label_column=label_column, text_column=pool.text_column)
+    labels = labels_of(
+        pool, pool.table, label_column=label_column, text_column=pool.text_column, multi_label=multi_label
+    )
     known = [i for i, label in enumerate(labels) if label is not None]
     return pool.texts.take(known).to_pylist(), [labels[i] for i in known]

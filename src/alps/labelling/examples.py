@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from alps.base.errors import AlpsError
+from alps.classifiers.labelled import Answer
 from alps.labelling.project import Project
 
 
-def labelled_examples(path: Path) -> tuple[list[str], list[str] | list[list[str]], list[str]]:
+def labelled_examples(path: Path) -> tuple[list[str], list[Answer], list[str]]:
     """
     Texts, their verdicts, and the classes of a project; texts on whose label people do not agree are left out.
 
@@ -30,9 +31,8 @@ def labelled_examples(path: Path) -> tuple[list[str], list[str] | list[list[str]
             raise AlpsError(f"No text of {path} has a label on which people agree; label some first.")
         names = list(verdicts)
         texts = [project.text(project.number_of(name)) for name in names]
-        labels = [list(verdicts[name][1]) for name in names]
-        if project.setting("multi_label"):
-            return texts, labels, project.labels
-        return texts, [one for (one,) in labels], project.labels
+        several = bool(project.setting("multi_label"))
+        labels: list[Answer] = [verdicts[name][1] if several else verdicts[name][1][0] for name in names]
+        return texts, labels, project.labels
     finally:
         project.close()

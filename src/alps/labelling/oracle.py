@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from alps.labelling.project import BETWEEN_LABELS, Project
+from alps.labelling.project import Project
 from alps.learning.learner import Learner, Plan
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
@@ -24,8 +24,7 @@ def learner_of(project: Project, plan: Plan | None = None, **options: Any) -> Le
     A learner that stands where the project stands.
 
     Labels are the verdicts (`Project.verdicts`); a text without one, and any that is leased or waits in a batch, is
-    pending; so are all texts of the audit, whatever was said of them. Several labels of one text are joined by
-    `BETWEEN_LABELS`, and then no strategy that trains a classifier is chosen.
+    pending; so are all texts of the audit, whatever was said of them.
 
     Parameters
     ----------
@@ -36,8 +35,7 @@ def learner_of(project: Project, plan: Plan | None = None, **options: Any) -> Le
 
     """
     multi_label = bool(project.setting("multi_label"))
-    plan = plan or Plan(warm=None if multi_label else "margin")
-    learner = Learner(pool_of(project), plan, labels=() if multi_label else project.labels, **options)
+    learner = Learner(pool_of(project), plan, labels=project.labels, **options)
     pending = [
         name
         for (name,) in project.database.rows(
@@ -48,6 +46,6 @@ def learner_of(project: Project, plan: Plan | None = None, **options: Any) -> Le
     audited = {name for (name,) in project.database.rows("SELECT id FROM texts WHERE audit IS NOT NULL")}
     verdicts = {name: verdict for name, verdict in project.verdicts().items() if name not in audited}
     learner.states.queried([name for name in pending if name not in verdicts])
-    learner.teach({name: BETWEEN_LABELS.join(labels) for name, (_, labels) in verdicts.items()})
+    learner.teach({name: labels if multi_label else labels[0] for name, (_, labels) in verdicts.items()})
     learner.skip([name for name in project.skipped() if name not in audited])
     return learner

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from inspect import signature
@@ -24,10 +23,12 @@ from alps.base.atomic import atomic_file
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.base.text_safety import for_terminal
+from alps.classifiers.labelled import Answer
 from alps.classifiers.text_classifier import train_classifier
 from alps.learning.bandit import Bandit, is_bandit, strategies_of
 from alps.learning.states import States
 from alps.pool.identity import NO_ID_COLUMN
+from alps.pool.labelled import Label, label_names
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
 from alps.pool.unite import unite
@@ -84,20 +85,19 @@ class Plan:
         if self.budget is not None and self.budget < 1:
             raise AlpsError(f"The budget is {self.budget}; allow at least 1 text.")
 
-    def strategy(self, labels: Collection[str], known: Sequence[str]) -> str:
+    def strategy(self, counts: Mapping[str, int], known: Sequence[str]) -> str:
         """
         The strategy for the next query.
 
         Parameters
         ----------
-        labels
-            Of the labelled texts.
+        counts
+            Class -> number of its labelled texts, of the classes that have any; see `States.class_counts`.
         known
             The classes that are to be told apart.
 
         """
-        counts = Counter(labels)
-        seen = len(counts) > 1 and all(counts[label] >= self.texts_per_class for label in {*known, *counts})
+        seen = len(counts) > 1 and all(counts.get(label, 0) >= self.texts_per_class for label in {*known, *counts})
         return self.warm if self.warm is not None and seen else self.cold
 
 
@@ -153,7 +153,7 @@ class Learner:
             When no text is unlabelled any more.
 
         """
-        strategy = self.plan.strategy(list(self.states.labels.values()), self.labels)
+        strategy = self.plan.strategy(self.states.class_counts(), self.labels)
         selection = None
         if is_bandit(strategy):
             selection = self._ask_bandit(strategy, k)
@@ -166,22 +166,32 @@ class Learner:
         self.n_queries += 1
         return selection
 
-    def teach(self, labels: Mapping[str, str]) -> None:
+    def teach(self, labels: Mapping[str, Answer]) -> None:
         """
         Take in labels of some texts, by id: of a part of a batch, in any order, again, or of texts never queried.
+
+        A text has one label, or, in the multi-label case, a collection of them, which may be empty.
 
         Raises
         ------
         AlpsError
-            When an id is not in the pool, or a label not among the classes that were set.
+            When an id is not in the pool, a label not among the classes that were set, or some texts have one label and
+            some a collection.
 
         """
         self._check(labels)
-        for label in labels.values():
-            if self.labels and label not in self.labels:
+        given: dict[str, Label] = {
+            name: answer if isinstance(answer, str) else tuple(sorted(set(answer))) for name, answer in labels.items()
+        }
+        for name in {name for label in given.values() for name in label_names(label)}:
+            if self.labels and name not in self.labels:
                 listed = ", ".join(for_terminal(known, 40) for known in self.labels)
-                raise AlpsError(f"There is no class '{for_terminal(label, 40)}'; the classes are: {listed}.")
-        self.states.labelled(labels)
+                raise AlpsError(f"There is no class '{for_terminal(name, 40)}'; the classes are: {listed}.")
+        if len({isinstance(label, str) for label in {**self.states.labels, **given}.values()}) > 1:
+            raise AlpsError(
+                "Some texts have one label and some a collection of labels; give a collection for every text."
+            )
+        self.states.labelled(given)
 
     def skip(self, ids: Collection[str]) -> None:
         """Leave texts without a label and never query them again; errors as `teach` and `States.skip`."""
@@ -224,7 +234,7 @@ class Learner:
             When a text has a label that would not be among them.
 
         """
-        lost = sorted({*self.states.labels.values()} - {*labels}) if labels else []
+        lost = sorted({*self.states.class_counts()} - {*labels}) if labels else []
         if lost:
             raise AlpsError(f"Texts are labelled '{for_terminal(lost[0], 40)}'; keep that class or release them first.")
         self.labels = tuple(labels)
@@ -288,7 +298,9 @@ class Learner:
             learner.bandit = None if state["bandit"] is None else Bandit(**state["bandit"])
             states = state["states"]
             learner.states = States(
-                dict(states["labels"]), dict.fromkeys(states["pending"]), dict.fromkeys(states["skipped"])
+                {name: label if isinstance(label, str) else tuple(label) for name, label in states["labels"].items()},
+                dict.fromkeys(states["pending"]),
+                dict.fromkeys(states["skipped"]),
             )
         except FileNotFoundError as error:
             raise AlpsError(f"There is no learner in {folder}: {path.name} is missing.") from error
@@ -329,7 +341,8 @@ class Learner:
         weights = [self.weights.get(name, 1.0) for name in ids]
         classifier = train_classifier(texts, labels, weights=weights, seed=self.plan.seed, **options)
         predicted = classifier.predict(texts)
-        return [name for name, label, guess in zip(ids, labels, predicted, strict=True) if label == guess]
+        guesses = [guess if isinstance(guess, str) else tuple(sorted(guess)) for guess in predicted]
+        return [name for name, label, guess in zip(ids, labels, guesses, strict=True) if label == guess]
 
     def _hand_out(self, strategy: str, k: int) -> Selection | None:
         """The next k of the texts chosen for all rounds; None when they have run out."""
@@ -348,8 +361,9 @@ class Learner:
         return set(self.pool.ids.take(pa.array(first)).to_pylist())
 
     def _labelled(self) -> pa.Table:
-        ids, labels = self.states.labels.keys(), self.states.labels.values()
-        return pa.table({"id": pa.array(ids, pa.large_string()), "label": pa.array(labels, pa.large_string())})
+        ids, labels = list(self.states.labels), list(self.states.labels.values())
+        kind = pa.large_string() if all(isinstance(label, str) for label in labels) else pa.list_(pa.large_string())
+        return pa.table({"id": pa.array(ids, pa.large_string()), "label": pa.array(labels, kind)})
 
     def _named(self, table: pa.Table) -> pa.Table:
         """The same table, with its ids in a column of the name that the pool gives them."""

@@ -13,10 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from alps.classifiers.labelled import Answer
 from alps.learning.learner import Learner
+from alps.pool.labelled import Label
 from alps.selection import Selection
 
-Oracle = Callable[[Selection], Mapping[str, str]]  # the batch -> id -> label, of all or some of its texts
+Oracle = Callable[[Selection], Mapping[str, Answer]]  # the batch -> id -> label or labels, of all or some of its texts
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,13 @@ class Round:
     batch
         The texts that were queried.
     labels
-        Id -> label, of everything that is labelled after the round.
+        Id -> label, or sorted labels, of everything that is labelled after the round.
 
     """
 
     number: int
     batch: Selection
-    labels: Mapping[str, str]
+    labels: Mapping[str, Label]
 
 
 def active_learning(learner: Learner, oracle: Oracle, k: int, rounds: int) -> Iterator[Round]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
+from alps.pool.labelled import Label, label_names
 
 
 @dataclass
@@ -25,7 +27,7 @@ class States:
 
     """
 
-    labels: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
     pending: dict[str, None] = field(default_factory=dict)
     skipped: dict[str, None] = field(default_factory=dict)
 
@@ -33,11 +35,15 @@ class States:
         """Ids that no query may return."""
         return [*self.labels, *self.pending, *self.skipped]
 
+    def class_counts(self) -> Counter[str]:
+        """How many labelled texts each class has."""
+        return Counter(name for label in self.labels.values() for name in label_names(label))
+
     def queried(self, ids: Iterable[str]) -> None:
         """Unlabelled texts become pending."""
         self.pending.update(dict.fromkeys(ids))
 
-    def labelled(self, labels: Mapping[str, str]) -> None:
+    def labelled(self, labels: Mapping[str, Label]) -> None:
         """Texts in any state become labelled; a second label takes the place of the first."""
         for name, label in labels.items():
             self.pending.pop(name, None)

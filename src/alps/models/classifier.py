@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from alps.base.errors import AlpsError
 from alps.models.encoder import Encoder
-from alps.models.linear_head import LinearHead
+from alps.models.linear_head import MULTI_LABEL, LinearHead
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,11 @@ class Classifier:
     head: LinearHead
     encoder: Encoder | None = None
     drawn_heads: tuple[LinearHead, ...] = ()
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a text may have any number of the classes."""
+        return self.head.problem_type == MULTI_LABEL
 
     def samples(self, embeddings: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """

@@ -1,9 +1,10 @@
-"""Labels that a file gives to texts of a pool."""
+"""Labels that a file gives to texts of a pool: one for each text, or several (multi-label)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,14 @@ from alps.pool.pool import Pool
 from alps.pool.read import open_batches
 
 LABEL_COLUMNS = ("label", "labels", "class", "category", "target")
+BETWEEN_LABELS = ";"  # where several labels of a text stand in one field
+
+Label: TypeAlias = str | tuple[str, ...]  # of a text: one, or in the multi-label case none, one or more, sorted
+
+
+def label_names(label: Label) -> tuple[str, ...]:
+    """The names in a label: itself, or in the multi-label case none, one or more."""
+    return (label,) if isinstance(label, str) else label
 
 
 def labels_of(
@@ -34,12 +43,15 @@ def labels_of(
     split: str | None = None,
     sheet: str | None = None,
     spool_folder: Path | None = None,
+    multi_label: bool = False,
 ) -> npt.NDArray[np.object_]:
     """
     The label of every row of a pool.
 
     Rows are named by id or by text as in `alps.pool.exclude.excluded_rows`; exact copies of a text have its label.
-    A row without a label (null, or white space) labels nothing, and one that is not in the pool is passed over.
+    A row without a label (null, or white space) labels nothing, and one that is not in the pool is passed over. In
+    the multi-label case a field of words may hold several labels with `BETWEEN_LABELS` between them, and a list may be
+    empty: none of the classes.
 
     Parameters
     ----------
@@ -51,11 +63,13 @@ def labels_of(
         The column with the labels; found by its name, one of `LABEL_COLUMNS`, when there is no doubt.
     text_column, id_column, format, split, sheet, spool_folder
         As in `read_pool`, for `source`.
+    multi_label
+        Whether a text may have several labels. A column of lists says so by itself.
 
     Returns
     -------
     numpy.ndarray
-        (n,) of str, or None where there is no label.
+        (n,) of str, in the multi-label case of sorted tuples of str; None where there is no label.
 
     Raises
     ------
@@ -69,13 +83,14 @@ def labels_of(
     ) as batches:
         for batch in batches.rows:
             name, names = batches.origin.current, batch.schema.names
-            by_id = id_column_of(pool, names, id_column, text_column, name)
-            by_text = text_column_of(pool, names, text_column, by_id, name)
             by_label = _label_column(names, label_column, name)
+            others = [each for each in names if each != by_label]
+            by_id = id_column_of(pool, others, id_column, text_column, name)
+            by_text = text_column_of(pool, others, text_column, by_id, name)
             if by_text is not None:
                 check_text_type(batch.schema.field(by_text).type, by_text, name)
             batch = plain_columns(batch, by_text)
-            given.labels += words(batch.column(by_label))
+            given.labels += _labels_in(batch.column(by_label), multi_label=multi_label)
             empty = pa.nulls(batch.num_rows, pa.large_string())
             given.ids.append(empty if by_id is None else id_strings(batch.column(by_id), by_id, name))
             given.texts.append(empty if by_text is None else batch.column(by_text))
@@ -95,7 +110,7 @@ class _Given:
     def __init__(self) -> None:
         self.ids: list[pa.LargeStringArray] = []
         self.texts: list[pa.LargeStringArray] = []
-        self.labels: list[str | None] = []
+        self.labels: list[Label | None] = []
 
     def rows_in(self, pool: Pool) -> npt.NDArray[np.int64]:
         """The row of the pool that each row names by id, else by text; -1 where it names none."""
@@ -126,28 +141,50 @@ def _digests(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([digests.take(pa.array(place, mask=~known))])
 
 
-def _by_text(pool: Pool, rows: npt.NDArray[np.int64], given: list[str | None], source: str) -> npt.NDArray[np.object_]:
+def _by_text(
+    pool: Pool, rows: npt.NDArray[np.int64], given: list[Label | None], source: str
+) -> npt.NDArray[np.object_]:
     """Labels of all rows of the pool, copies alike."""
     digests = pool.digests
-    labels: dict[bytes, str] = {}
+    labels: dict[bytes, Label] = {}
     first: dict[bytes, int] = {}
     for i, (row, label) in enumerate(zip(rows.tolist(), given, strict=True)):
-        if row < 0 or label is None or not label.strip():
+        if row < 0 or label is None:
             continue
         digest = digests[row].as_py()
-        if labels.setdefault(digest, label.strip()) != label.strip():
+        if labels.setdefault(digest, label) != label:
             raise AlpsError(
                 f"{source}: rows {first[digest] + 1} and {i + 1} label the same text "
-                f"'{for_terminal(labels[digest], 40)}' and '{for_terminal(label.strip(), 40)}'; keep one of them."
+                f"'{_told(labels[digest])}' and '{_told(label)}'; keep one of them."
             )
         first.setdefault(digest, i)
     found = np.full(pool.n, None, dtype=object)
     if labels:
         known = pa.array(list(labels), digests.type)
         place = pc.fill_null(pc.index_in(digests, value_set=known), -1).to_numpy()
-        names = np.array([*labels.values(), None], dtype=object)
+        names = np.empty(len(labels) + 1, dtype=object)  # filled one by one: numpy would make a matrix of tuples
+        for i, label in enumerate(labels.values()):
+            names[i] = label
         found = names[place]
     return found
+
+
+def _labels_in(column: pa.Array, *, multi_label: bool) -> list[Label | None]:
+    """What each field of a column of labels says; None where it says nothing."""
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        return [None if value is None else _several(map(str, value)) for value in column.to_pylist()]
+    fields = [None if value is None else value.strip() or None for value in words(column)]
+    if not multi_label:
+        return [*fields]
+    return [None if field is None else _several(field.split(BETWEEN_LABELS)) for field in fields]
+
+
+def _several(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({name.strip() for name in names} - {""}))
+
+
+def _told(label: Label) -> str:
+    return for_terminal(label if isinstance(label, str) else BETWEEN_LABELS.join(label), 40)
 
 
 def _label_column(names: list[str], wanted: str | None, source: str) -> str:

@@ -3,7 +3,8 @@ BADGE's gradient embeddings (Ash et al., ICLR 2020; the paper, 5.2): the gradien
 
 With the most likely class taken for the true one, the gradient of the cross-entropy in the weights of the last linear
 layer is g_i = (p_i - 1[i = argmax p]) h, h being the input of that layer. Long where the classifier is unsure, and
-pointing where the text would move it.
+pointing where the text would move it. In the multi-label case every class is a question of its own, whose likelier
+answer is taken for the true one: g_i = (p_i - 1[p_i > 1/2]) h.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def represent(
     Parameters and errors as in `alps.representations.prediction` and `gradient_embeddings`.
     """
     known = prediction.represent(texts, copies, resources, stream)
-    return gradient_embeddings(known.probabilities, known.matrix, copies, known.facts, normalised=normalised)
+    return gradient_embeddings(
+        known.probabilities, known.matrix, copies, known.facts, normalised=normalised, multi_label=known.multi_label
+    )
 
 
 def gradient_embeddings(
@@ -47,6 +50,7 @@ def gradient_embeddings(
     facts: Mapping[str, npt.NDArray[Any]] | None = None,
     *,
     normalised: bool = False,
+    multi_label: bool = False,
 ) -> OuterProductFeatures:
     """
     Gradient embeddings, never written out.
@@ -64,6 +68,8 @@ def gradient_embeddings(
     normalised
         Whether rows are scaled to norm 1, as in the code that the ALPS paper's authors released. That takes away how
         unsure the classifier is.
+    multi_label
+        Whether the probabilities are of C questions of their own.
 
     Returns
     -------
@@ -72,7 +78,10 @@ def gradient_embeddings(
 
     """
     left = probabilities.copy()
-    left[np.arange(len(left)), left.argmax(axis=1)] -= 1.0
+    if multi_label:
+        left -= left > 0.5
+    else:
+        left[np.arange(len(left)), left.argmax(axis=1)] -= 1.0
     right = hidden
     if normalised:
         left, right = _of_norm_one(left), _of_norm_one(right)

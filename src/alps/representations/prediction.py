@@ -59,4 +59,5 @@ def represent(
         encoded.facts,
         probabilities=classifier.head.probabilities(encoded.matrix),
         samples=classifier.samples(encoded.matrix) if samples else None,
+        multi_label=classifier.multi_label,
     )

@@ -57,6 +57,7 @@ def select(
     exclude: Any = None,
     labelled: Any = None,
     label_column: str | None = None,
+    multi_label: bool = False,
     training_weights: Mapping[str, float] | None = None,
     classifier: str = "probe",
     recipe: str = "stable",
@@ -102,6 +103,9 @@ def select(
     labelled, label_column
         Texts of the pool with their labels, by id or text, and the column that holds the labels: what warm strategies
         train their classifier on. They are not chosen either.
+    multi_label
+        Whether a text may have several labels: its field then holds them with ``;`` between. A column of lists says so
+        by itself.
     training_weights
         How much labelled texts count in training, by id, such as the `Selection.weights` of earlier batches; texts
         that are not named count 1.
@@ -146,7 +150,7 @@ def select(
     clock = Clock()
     if not isinstance(pool, Pool):
         pool = read_pool(texts, text_column=text_column, id_column=id_column, format=format, spool_folder=folder)
-    labels = _labels(rows, pool, labelled, label_column)
+    labels = _labels(rows, pool, labelled, label_column, multi_label=multi_label)
     known = labels != None  # noqa: E711 - element by element
     if exclude is not None:
         known |= excluded_rows(pool, exclude)
@@ -185,10 +189,17 @@ def _whole_number(name: str, value: Any) -> int:
         raise AlpsError(f"{name} is {value!r}, not a whole number; give one.") from error
 
 
-def _labels(rows: list[Strategy], pool: Pool, labelled: Any, label_column: str | None) -> npt.NDArray[np.object_]:
-    """The label of every row of the pool, or None, (n,)."""
+def _labels(
+    rows: list[Strategy], pool: Pool, labelled: Any, label_column: str | None, *, multi_label: bool
+) -> npt.NDArray[np.object_]:
+    """The label of every row of the pool, or its labels, or None, (n,)."""
     if labelled is not None:
-        return labels_of(pool, labelled, label_column=label_column)
+        labels = labels_of(pool, labelled, label_column=label_column, multi_label=multi_label)
+        several = any(isinstance(label, tuple) for label in labels.tolist())
+        for row in rows:
+            if several and not row.multi_label:
+                raise AlpsError(f"The strategy {row.name} is for one label a text; choose another, such as entropy.")
+        return labels
     for row in rows:
         if "classifier" in row.needs:
             raise AlpsError(

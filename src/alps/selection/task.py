@@ -20,6 +20,7 @@ from alps.base.streams import Stream
 from alps.classifiers.labelled import Labelled
 from alps.classifiers.train import train
 from alps.models.classifier import Classifier
+from alps.pool.labelled import label_names
 from alps.pool.pool import Pool
 from alps.pool.rows import take_rows
 from alps.pool.texts import Texts
@@ -55,7 +56,7 @@ class Task:
     """What one call of `select`, or one round of a simulation, has read, and how it is to choose."""
 
     pool: Pool
-    labels: npt.NDArray[np.object_]
+    labels: npt.NDArray[np.object_]  # of every row of the pool: see `alps.pool.labelled.labels_of`
     known: npt.NDArray[np.bool_]  # rows of the pool that are labelled or excluded
     k: int
     stream: Stream
@@ -146,7 +147,7 @@ def _taken(function: Function | None, options: Mapping[str, Any]) -> dict[str, A
 
 def _label_counts(labels: npt.NDArray[np.object_]) -> dict[str, Any]:
     """How many texts have each label, copies counted; nothing where none has one."""
-    known = [label for label in labels.tolist() if label is not None]
+    known = [each for label in labels.tolist() if label is not None for each in label_names(label)]
     return {"texts_labelled": dict(sorted(Counter(known).items()))} if known else {}
 
 

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import entr
 
+from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.representations.features import Features
 from alps.representations.predicted import predicted
@@ -66,9 +67,11 @@ def select(
     Raises
     ------
     AlpsError
-        When the classifier gives no samples.
+        When the classifier gives no samples, or a text may have several labels.
 
     """
+    if predicted(features).multi_label:
+        raise AlpsError("BatchBALD is for one label a text; choose another strategy, such as bald.")
     candidates = np.sort(candidates)
     some = predicted(features.take(candidates))
     scores = bald(some)  # refuses features without samples

@@ -3,7 +3,8 @@ Contrastive active learning (CAL: Margatina et al., EMNLP 2021).
 
 Wanted are texts that look to the classifier like their labelled neighbours and are predicted otherwise. The score of a
 text is the mean over its 10 nearest *labelled* texts of KL(p_neighbour || p_text), distances being Euclidean between
-the classifier's embeddings; the k highest scores are taken.
+the classifier's embeddings; the k highest scores are taken. In the multi-label case the divergence is that of the sets
+of labels, the classes taken as independent: the sum over the classes.
 """
 
 from __future__ import annotations
@@ -73,6 +74,14 @@ def contrast(features: PredictedFeatures, labelled: PredictedFeatures, neighbour
         block = features.take(np.arange(start, min(start + step, features.n)))
         # A stable sort, so that of equally near texts the first count.
         nearest = np.argsort(block.squared_distances(points), axis=1, kind="stable")[:, :n_neighbours]
-        own = np.maximum(block.probabilities.astype(np.float64), np.finfo(np.float32).tiny)
-        scores.append(rel_entr(known[nearest], own[:, None]).sum(axis=2).mean(axis=1))
+        own = block.probabilities.astype(np.float64)
+        divergence = _divergence(known[nearest], own[:, None])
+        if features.multi_label:
+            divergence += _divergence(1.0 - known[nearest], 1.0 - own[:, None])
+        scores.append(divergence.mean(axis=1))
     return np.concatenate(scores)
+
+
+def _divergence(p: npt.NDArray[np.float64], q: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Sum over the last axis of p log(p / q) in nats, finite where q is 0."""
+    return np.asarray(rel_entr(p, np.maximum(q, np.finfo(np.float32).tiny)).sum(axis=-1))

@@ -5,6 +5,10 @@ Uncertainty sampling: the k texts about which the classifier is least sure.
 probability. `margin`: one minus the difference of the two largest (Scheffer et al., 2001). `bald`: how much the
 label would tell about the classifier (Houlsby et al., 2011). `egl`: how long the gradient of the last layer would be
 (Settles, Craven & Ray, 2007).
+
+In the multi-label case the classes are taken as independent given the text: `entropy` is that of the set of labels, the
+sum over the classes; `least-confidence` looks at the likeliest set; `margin` at the class with the closest race
+between yes and no (Brinker, 2006); `bald` is the sum over the classes of what each tells. `egl` has no form for it.
 """
 
 from __future__ import annotations
@@ -59,17 +63,24 @@ def select(
 
 def entropy(features: PredictedFeatures) -> Array:
     """Predictive entropy in nats, (n,)."""
-    return _entropy(features.probabilities)
+    return _entropy(features.probabilities, multi_label=features.multi_label)
 
 
 def least_confidence(features: PredictedFeatures) -> Array:
-    """One minus the largest probability, (n,)."""
-    return np.asarray(1.0 - features.probabilities.max(axis=1).astype(np.float64))
+    """One minus the probability of the likeliest class, or set of classes, (n,)."""
+    p = features.probabilities.astype(np.float64)
+    return np.asarray(1.0 - (np.maximum(p, 1.0 - p).prod(axis=1) if features.multi_label else p.max(axis=1)))
 
 
 def margin(features: PredictedFeatures) -> Array:
-    """One minus the difference between the two largest probabilities, (n,); 0 for a single class."""
+    """
+    One minus the difference between the two largest probabilities, (n,); 0 for a single class.
+
+    In the multi-label case, one minus the smallest difference between a class's yes and no.
+    """
     probabilities = features.probabilities.astype(np.float64)
+    if features.multi_label:
+        return np.asarray(1.0 - np.abs(2.0 * probabilities - 1.0).min(axis=1))
     if probabilities.shape[1] < 2:
         return np.zeros(len(probabilities))
     two = np.partition(probabilities, -2, axis=1)[:, -2:]
@@ -89,20 +100,33 @@ def bald(features: PredictedFeatures) -> Array:
     if features.samples is None:
         raise AlpsError("BALD needs samples of the predictions; train the classifier with some.")
     draws = features.samples.astype(np.float64)  # (n, draws, C)
-    return np.asarray(_entropy(draws.mean(axis=1)) - _entropy(draws).mean(axis=1))
+    several = features.multi_label
+    mean_entropy = _entropy(draws, multi_label=several).mean(axis=1)
+    return np.asarray(_entropy(draws.mean(axis=1), multi_label=several) - mean_entropy)
 
 
 def egl(features: PredictedFeatures) -> Array:
-    """Expected gradient length in the last layer's weights, (n,): the sum over y of p_y |p - e_y| |h|."""
+    """
+    Expected gradient length in the last layer's weights, (n,): the sum over y of p_y |p - e_y| |h|.
+
+    Raises
+    ------
+    AlpsError
+        In the multi-label case, where the sum goes over 2^C sets.
+
+    """
+    if features.multi_label:
+        raise AlpsError("EGL is for one label a text; choose another strategy, such as entropy.")
     p = features.probabilities.astype(np.float64)
     squares = np.square(p).sum(axis=1, keepdims=True)
     lengths = np.sqrt(np.maximum(squares - 2 * p + 1, 0.0))  # |p - e_y| for every y, (n, C)
     return np.asarray((p * lengths).sum(axis=1) * np.sqrt(features.squared_norms()))
 
 
-def _entropy(probabilities: npt.NDArray[np.floating]) -> Array:
-    """Entropy in nats along the last axis."""
-    return np.asarray(entr(probabilities.astype(np.float64)).sum(axis=-1))
+def _entropy(probabilities: npt.NDArray[np.floating], *, multi_label: bool) -> Array:
+    """Entropy in nats along the last axis: of one draw among its classes, or of a yes or no for each."""
+    p = probabilities.astype(np.float64)
+    return np.asarray((entr(p) + entr(1.0 - p) if multi_label else entr(p)).sum(axis=-1))
 
 
 SCORES: Mapping[str, Callable[[PredictedFeatures], Array]] = MappingProxyType(

@@ -36,6 +36,8 @@ class Strategy:
         batches.
     gives_weights
         Whether each pick counts in training by the size of its cluster; see `Selection.weights`.
+    multi_label
+        Whether it serves where a text may have several labels; a strategy that looks at no predictions always does.
     first_batch
         The strategy that chooses the first batch of one that needs a classifier.
     cost
@@ -56,6 +58,7 @@ class Strategy:
     keeps_order: bool = False
     schedule: str = "every round"
     gives_weights: bool = False
+    multi_label: bool = True
     first_batch: str = "random"
     cost: str = ""
     source: str = ""

@@ -221,6 +221,7 @@ _ROWS = (
         needs=_PROMPT,
         cost="O(t k n d + n m d), m at most 32,768",
         source="Yu et al., ACL 2023",
+        multi_label=False,
     ),
     Strategy(
         name="patron-released",
@@ -231,6 +232,7 @@ _ROWS = (
         cost="O(t k n d + n m d), m at most 32,768",
         source="the released code of Yu et al., ACL 2023",
         selector_options={"form": "released"},
+        multi_label=False,
     ),
     Strategy(
         name="entropy",
@@ -286,6 +288,7 @@ _ROWS = (
         cost="O(k C draws) for 1,000 texts and 10,000 configurations",
         source="Kirsch, van Amersfoort & Gal, NeurIPS 2019",
         representation_options={"samples": True},
+        multi_label=False,
     ),
     Strategy(
         name="egl",
@@ -297,6 +300,7 @@ _ROWS = (
         cost="O(n C)",
         source="Settles, Craven & Ray, NeurIPS 2007, for the last layer",
         selector_options={"score": "egl"},
+        multi_label=False,
     ),
     Strategy(
         name="badge",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from alps.labelling.batch_process import add_batch
@@ -58,13 +57,3 @@ def test_several_labels_go_out_together(tmp_path: Path) -> None:
     assert labelled_table(project)["label"].to_pylist() == ["a;b", ""]
     assert learner_of(project).plan.warm is None
     project.close()
-
-
-def test_the_table_has_what_people_said(project: Project) -> None:
-    record(project, [Event("1", "label", "t2", ("bad",)), Event("2", "note", "t2", value="slow")], "Ann")
-    record(project, [Event("3", "label", "t2", ("bad",)), Event("4", "label", "t1", ("good",))], "Bo")
-    rows = labelled_table(project).to_pylist()
-    assert [row["id"] for row in rows] == ["t1", "t2"]
-    assert rows[1] == {"id": "t2", "text": "film number 2", "label": "bad", "annotators": "Ann;Bo", "agreed": True,
-                       "flag": False, "note": "slow"}  # fmt: skip
-    assert json.dumps(rows)

@@ -1,4 +1,4 @@
-"""``alps label``, ``alps status`` and ``alps export``: people label, and what comes of it."""
+"""``alps label`` and ``alps status``: people label, and how far they have come."""
 
 from __future__ import annotations
 
@@ -61,16 +61,6 @@ Host = Annotated[
                  metavar="ADDRESS", rich_help_panel=SERVER),
 ]  # fmt: skip
 Existing = Annotated[Path, typer.Argument(help="The file of a project.", metavar="PROJECT", show_default=False)]
-ExportOutput = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", help="The labels as a table: id, text, label, and who agreed.", metavar="FILE",
-                 show_default=False),
-]  # fmt: skip
-ExportProject = Annotated[
-    Path | None,
-    typer.Option("--project", help="A copy of the whole project, also while people label.", metavar="FILE",
-                 show_default=False),
-]  # fmt: skip
 
 
 def command(
@@ -128,34 +118,6 @@ def status(project: Existing) -> None:
             values = {"Cohen's kappa": measures["cohen"], "Krippendorff's alpha": measures["krippendorff"]}
             told = ", ".join(f"{name} {value:.2f}" for name, value in values.items() if value is not None)
             typer.echo(f"agreement on {measures['n']} texts: {told or 'nothing to tell apart yet'}")
-    finally:
-        opened.close()
-
-
-def export(
-    context: typer.Context,
-    project: Existing,
-    output: ExportOutput = None,
-    copy: ExportProject = None,
-    force: options.Force = False,
-) -> None:
-    """Write the labels of a project to a file, or copy the whole project."""
-    if output is None and copy is None:
-        raise AlpsError("There is nothing to write; name a file with --output or --project.")
-    opened = _open(project)
-    try:
-        if output is not None:
-            from alps.labelling.export import labelled_table
-            from alps.pool.write import write_table
-
-            table = labelled_table(opened)
-            write_table(table, output, force=force)
-            if not context.obj.quiet:
-                tell(f"Wrote {table.num_rows} labelled texts to {output}")
-        if copy is not None:
-            opened.copy_to(copy, force=force)
-            if not context.obj.quiet:
-                tell(f"Copied the project to {copy}")
     finally:
         opened.close()
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from alps.base.errors import AlpsError
-from alps.cli import cache, label, model, predict, report, select, simulate, strategies, train
+from alps.cli import cache, export, label, model, predict, report, select, simulate, strategies, train
 from alps.cli.help import SectionedCommand
 from alps.cli.manner import Manner, split_manner
 from alps.cli.names import option_name
@@ -35,7 +35,7 @@ app.command("train", cls=SectionedCommand, epilog=ANYWHERE)(train.command)
 app.command("predict", cls=SectionedCommand, epilog=ANYWHERE)(predict.command)
 app.command("label", cls=SectionedCommand, epilog=ANYWHERE)(label.command)
 app.command("status")(label.status)
-app.command("export")(label.export)
+app.command("export")(export.command)
 app.command("simulate", cls=SectionedCommand, epilog=ANYWHERE)(simulate.command)
 app.command("report")(report.command)
 app.add_typer(cache.app, name="cache")

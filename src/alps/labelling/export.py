@@ -1,40 +1,175 @@
-"""The labels of a project as a table."""
+"""The labels of a project as a table, with where each came from."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
 import pyarrow as pa
 
-from alps.labelling.project import BETWEEN_LABELS, Project
+from alps.labelling.project import BETWEEN_LABELS, Project, unpack
+from alps.labelling.queue import AUDIT, RANDOM
+
+PICKED = "picked"
+LABELLED, DISPUTED, SKIPPED = "labelled", "disputed", "skipped"
 
 
-def labelled_table(project: Project) -> pa.Table:
+@dataclass(frozen=True)
+class Row:
     """
-    One row for each text with a verdict, in the order of the pool: id, text, label, annotators, agreed, flag, note.
+    One line of the table.
 
-    Several labels of one text have a semicolon between them; the notes of several annotators stand on lines of their
-    own.
+    Attributes
+    ----------
+    id, text
+        The text.
+    label
+        What was settled, else what most annotators said, several labels with a semicolon between them; None where
+        there is no verdict.
+    state
+        ``labelled``; ``disputed`` where annotators are divided; ``skipped`` where nobody gave a label.
+    copy_of
+        The text that was asked, where this one is an exact copy of it and has its label from there.
+    round
+        The number of the batch that picked the text.
+    strategy
+        What chose it: a strategy, or ``random``.
+    shown_as
+        ``picked``, ``audit`` or ``random``; None where the annotator went to it.
+    annotators
+        Who gave a label, with semicolons between them; of a skipped text who skipped it.
+    agreed
+        Whether all who gave a label gave the same, or it was settled.
+    time
+        Of the newest answer, in UTC.
+    suggestion, suggestion_probability
+        What a model suggested beside the text at the newest answer.
+    skip_reason
+        Why it was skipped.
+    flag, note
+        Marks; the notes of several annotators stand on lines of their own.
+
     """
-    verdicts = project.verdicts()
-    annotators: dict[str, list[str]] = {}
-    texts: dict[str, str] = {}
-    for answer in project.answers():
-        texts[answer.id] = answer.text
-        if answer.kind == "label":
-            annotators.setdefault(answer.id, []).append(answer.annotator)
-    marks: dict[str, tuple[bool, str]] = {}
-    for name, flag, note in project.database.rows(
-        "SELECT id, flag, note FROM marks JOIN texts ON text = number ORDER BY number, annotator"
+
+    id: str
+    text: str
+    label: str | None
+    state: str
+    copy_of: str | None
+    round: int | None
+    strategy: str | None
+    shown_as: str | None
+    annotators: str
+    agreed: bool | None
+    time: str
+    suggestion: str | None
+    suggestion_probability: float | None
+    skip_reason: str | None
+    flag: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class _Answer:
+    annotator: str
+    kind: str
+    reason: str
+    at: str
+    said: dict[str, Any]  # what the log keeps of it
+
+
+_TYPES = {"round": pa.int64(), "agreed": pa.bool_(), "suggestion_probability": pa.float64(), "flag": pa.bool_()}
+_SCHEMA = pa.schema([(field.name, _TYPES.get(field.name, pa.large_string())) for field in fields(Row)])
+
+
+def labelled_table(project: Project, *, skipped: bool = False) -> pa.Table:
+    """
+    One row, as `Row` says, for each text with a verdict and for each of its copies, in the order of the pool.
+
+    Parameters
+    ----------
+    project
+        The project.
+    skipped
+        Whether texts that were answered and have no verdict, skipped or disputed ones, come as well.
+
+    """
+    rows = [asdict(row) for row in _rows(project) if skipped or row.state == LABELLED]
+    return pa.Table.from_pylist(rows, schema=_SCHEMA)
+
+
+def _rows(project: Project) -> Iterator[Row]:
+    verdicts, answers, marks, picks = project.verdicts(), _answers(project), _marks(project), _picks(project)
+    for number, name, packed, asked, asked_name, audit in project.database.rows(
+        "SELECT texts.number, texts.id, texts.packed, coalesce(texts.copy_of, texts.number), first.id, first.audit "
+        "FROM texts JOIN texts AS first ON first.number = coalesce(texts.copy_of, texts.number) "
+        "WHERE first.number IN (SELECT text FROM answers) ORDER BY texts.number"
     ):
-        flagged, notes = marks.get(name, (False, ""))
-        marks[name] = (flagged or bool(flag), "\n".join(part for part in (notes, note) if part))
-    return pa.table(
-        {
-            "id": pa.array(verdicts, pa.large_string()),
-            "text": pa.array([texts[name] for name in verdicts], pa.large_string()),
-            "label": pa.array([BETWEEN_LABELS.join(labels) for _, labels in verdicts.values()], pa.large_string()),
-            "annotators": pa.array([BETWEEN_LABELS.join(annotators[name]) for name in verdicts], pa.large_string()),
-            "agreed": pa.array([agreed for agreed, _ in verdicts.values()], pa.bool_()),
-            "flag": pa.array([marks.get(name, (False, ""))[0] for name in verdicts], pa.bool_()),
-            "note": pa.array([marks.get(name, (False, ""))[1] for name in verdicts], pa.large_string()),
-        }
-    )
+        given = answers[asked]
+        labelled_by = [answer.annotator for answer in given if answer.kind == "label"]
+        agreed, labels = verdicts.get(asked_name, (False, None))
+        newest = max(given, key=lambda answer: answer.at)
+        suggestion = newest.said.get("suggestion") or {}
+        batch, strategy = picks.get(asked, (None, None))
+        source = AUDIT if audit is not None else newest.said.get("source", strategy)
+        flag, note = marks.get(number, (False, ""))
+        yield Row(
+            id=name,
+            text=unpack(packed),
+            label=None if labels is None else BETWEEN_LABELS.join(labels),
+            state=LABELLED if labels is not None else DISPUTED if labelled_by else SKIPPED,
+            copy_of=None if number == asked else asked_name,
+            round=None if audit is not None else batch,
+            strategy=RANDOM if source == AUDIT else source,
+            shown_as=source if source in (AUDIT, RANDOM, None) else PICKED,
+            annotators=BETWEEN_LABELS.join(labelled_by or [answer.annotator for answer in given]),
+            agreed=agreed if labelled_by else None,
+            time=newest.at,
+            suggestion=suggestion.get("label"),
+            suggestion_probability=suggestion.get("probability"),
+            skip_reason=None if labelled_by else _lines([answer.reason for answer in given]),
+            flag=flag,
+            note=note,
+        )
+
+
+def _answers(project: Project) -> dict[int, list[_Answer]]:
+    """The answers that stand, with what the log keeps of them, by number of the text."""
+    said = {
+        (number, annotator): json.loads(content)
+        for number, annotator, content, _ in project.database.rows(
+            "SELECT text, annotator, content, max(number) FROM events WHERE kind IN ('label', 'skip') AND event NOT IN "
+            "(SELECT event FROM undone) GROUP BY text, annotator"
+        )
+    }
+    found: dict[int, list[_Answer]] = {}
+    for number, annotator, kind, reason, at in project.database.rows(
+        "SELECT text, annotator, kind, reason, at FROM answers ORDER BY text, annotator"
+    ):
+        answer = _Answer(annotator, kind, reason, at, said.get((number, annotator), {}))
+        found.setdefault(number, []).append(answer)
+    return found
+
+
+def _marks(project: Project) -> dict[int, tuple[bool, str]]:
+    marks: dict[int, tuple[bool, str]] = {}
+    for number, flag, note in project.database.rows("SELECT text, flag, note FROM marks ORDER BY text, annotator"):
+        flagged, notes = marks.get(number, (False, ""))
+        marks[number] = (flagged or bool(flag), _lines([notes, note]))
+    return marks
+
+
+def _picks(project: Project) -> dict[int, tuple[int, str]]:
+    """Round and strategy of every pick, by number of the text."""
+    return {
+        number: (batch, strategy)
+        for number, batch, strategy in project.database.rows(
+            "SELECT text, batch, strategy FROM picks JOIN batches ON batch = batches.number"
+        )
+    }
+
+
+def _lines(parts: Sequence[str]) -> str:
+    return "\n".join(part for part in parts if part)

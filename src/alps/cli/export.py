@@ -1,0 +1,87 @@
+"""``alps export``: the labels of a project as a table, or a copy of the whole project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from alps.base.errors import AlpsError
+from alps.base.text_safety import for_terminal
+from alps.cli import options
+from alps.cli.tell import tell
+
+if TYPE_CHECKING:
+    from alps.labelling.project import Project
+
+TABLE, DATA_SET = "table", "datasets"
+FORMATS = {
+    TABLE: "a file whose ending says how it is written: .csv, .jsonl, .parquet, ...",
+    DATA_SET: "a folder that datasets.load_from_disk opens",
+}
+
+Existing = Annotated[Path, typer.Argument(help="The file of a project.", metavar="PROJECT", show_default=False)]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="The labels: id, text, label, and where each came from.", metavar="FILE",
+                 show_default=False),
+]  # fmt: skip
+Format = Annotated[
+    str,
+    typer.Option("--format", help="; ".join(f"{name}: {what}" for name, what in FORMATS.items()), metavar="NAME"),
+]  # fmt: skip
+Skipped = Annotated[
+    bool, typer.Option("--skipped", help="Also the texts that were skipped, and those on which people are divided.")
+]
+Copy = Annotated[
+    Path | None,
+    typer.Option("--project", help="A copy of the whole project, also while people label.", metavar="FILE",
+                 show_default=False),
+]  # fmt: skip
+
+
+def command(
+    context: typer.Context,
+    project: Existing,
+    output: Output = None,
+    format: Format = TABLE,
+    skipped: Skipped = False,
+    copy: Copy = None,
+    force: options.Force = False,
+) -> None:
+    """Write the labels of a project to a file, or copy the whole project."""
+    if output is None and copy is None:
+        raise AlpsError("There is nothing to write; name a file with --output or --project.")
+    if format not in FORMATS:
+        raise AlpsError(f"There is no format '{for_terminal(format, 40)}'; choose --format from: {', '.join(FORMATS)}.")
+    from alps.labelling.project import Project
+
+    opened = Project(project)
+    try:
+        if output is not None:
+            told = _write(opened, output, format, skipped=skipped, force=force)
+            if not context.obj.quiet:
+                tell(told)
+        if copy is not None:
+            opened.copy_to(copy, force=force)
+            if not context.obj.quiet:
+                tell(f"Copied the project to {copy}")
+    finally:
+        opened.close()
+
+
+def _write(project: Project, output: Path, format: str, *, skipped: bool, force: bool) -> str:
+    """Write the table; returns what to tell."""
+    from alps.labelling.export import LABELLED, labelled_table
+    from alps.pool.write import write_table
+    from alps.pool.write_data_set import write_data_set
+
+    table = labelled_table(project, skipped=skipped)
+    if format == DATA_SET:
+        write_data_set(table, output, force=force)
+    else:
+        write_table(table, output, force=force)
+    n_labelled = table.column("state").to_pylist().count(LABELLED)
+    others = f" and {table.num_rows - n_labelled} others" if table.num_rows > n_labelled else ""
+    return f"Wrote {n_labelled} labelled texts{others} to {output}"

@@ -1,0 +1,106 @@
+"""The table of labels says where each label came from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from alps.labelling.events import Event, record
+from alps.labelling.export import labelled_table
+from alps.labelling.project import Project, create_project
+from alps.labelling.queue import next_texts
+from alps.pool.write import write_table
+from alps.pool.write_data_set import write_data_set
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Project:
+    """A picked text with a copy, one drawn at random, one skipped, one disputed, one that was undone."""
+    project = create_project(tmp_path / "p.alps", ["good", "bad"], name="p", overlap=2, audit_share=0.0)
+    project.add_texts(["a", "b", "c", "d", "e", "a2"], ["one", "two", "three", "four", "five", "one"])
+    with project.database.transaction() as connection:
+        connection.execute("INSERT INTO batches VALUES (1, 'alps', 'now', '{}')")
+        connection.execute("INSERT INTO picks VALUES (1, 1, 1, 3, '{}')")
+    assert next_texts(project, "Ann", 5)[0].source == "alps"
+    shown = Event("1", "label", "a", ("good",), suggestion=("bad", 0.75))
+    skip = Event("3", "skip", "c", reason="unsure")
+    record(project, [shown, Event("2", "label", "b", ("bad",)), skip, Event("4", "label", "d", ("good",))], "Ann")
+    record(project, [Event("5", "label", "d", ("bad",)), Event("6", "note", "a", value="=1+1")], "Bo")
+    record(project, [Event("7", "label", "e", ("bad",)), Event("8", "undo", of="7")], "Bo")
+    return project
+
+
+def test_each_label_has_its_origin(labelled: Project) -> None:
+    picked, drawn, copy = labelled_table(labelled).to_pylist()
+    assert picked["time"].startswith("20")
+    assert {name: value for name, value in picked.items() if name != "time"} == {
+        "id": "a", "text": "one", "label": "good", "state": "labelled", "copy_of": None, "round": 1,
+        "strategy": "alps", "shown_as": "picked", "annotators": "Ann", "agreed": True, "suggestion": "bad",
+        "suggestion_probability": 0.75, "skip_reason": None, "flag": False, "note": "=1+1",
+    }  # fmt: skip
+    assert (drawn["id"], drawn["strategy"], drawn["shown_as"], drawn["round"]) == ("b", "random", "random", None)
+    assert drawn["suggestion"] is None
+    assert (copy["id"], copy["copy_of"], copy["label"], copy["round"]) == ("a2", "a", "good", 1)
+
+
+def test_what_has_no_verdict_comes_when_asked_for(labelled: Project) -> None:
+    rows = {row["id"]: row for row in labelled_table(labelled, skipped=True).to_pylist()}
+    assert [*rows] == ["a", "b", "c", "d", "a2"]
+    assert (rows["c"]["state"], rows["c"]["label"], rows["c"]["skip_reason"]) == ("skipped", None, "unsure")
+    assert (rows["d"]["state"], rows["d"]["label"], rows["d"]["annotators"]) == ("disputed", None, "Ann;Bo")
+    assert rows["d"]["agreed"] is False
+    assert rows["c"]["annotators"] == "Ann"
+
+
+def test_a_settled_label_goes_out(labelled: Project) -> None:
+    record(labelled, [Event("9", "settle", "d", ("bad",))], "Cy")
+    row = labelled_table(labelled).to_pylist()[2]
+    assert (row["id"], row["label"], row["agreed"], row["annotators"]) == ("d", "bad", True, "Ann;Bo")
+
+
+def test_a_text_of_the_audit_says_so(tmp_path: Path) -> None:
+    project = create_project(tmp_path / "p.alps", ["good", "bad"], name="p", audit_share=0.99)
+    project.add_texts([f"t{i}" for i in range(50)], [f"text {i}" for i in range(50)])
+    item = next(item for item in next_texts(project, "Ann", 50) if item.source == "audit")
+    record(project, [Event("1", "label", item.id, ("good",))], "Ann")
+    (row,) = labelled_table(project).to_pylist()
+    assert (row["shown_as"], row["strategy"], row["round"]) == ("audit", "random", None)
+    project.close()
+
+
+def test_several_annotators_and_their_notes(project: Project) -> None:
+    record(project, [Event("1", "label", "t2", ("bad",)), Event("2", "note", "t2", value="slow")], "Ann")
+    last = [
+        Event("3", "label", "t2", ("bad",)),
+        Event("4", "label", "t1", ("good",)),
+        Event("5", "note", "t2", value="?"),
+    ]
+    record(project, last, "Bo")
+    rows = labelled_table(project).to_pylist()
+    assert [(row["id"], row["annotators"], row["note"]) for row in rows] == [
+        ("t1", "Bo", ""), ("t2", "Ann;Bo", "slow\n?"),
+    ]  # fmt: skip
+
+
+def test_every_format_holds_the_table(labelled: Project, tmp_path: Path) -> None:
+    import datasets
+
+    table = labelled_table(labelled, skipped=True)
+    write_table(table, tmp_path / "labels.parquet")
+    assert pq.read_table(tmp_path / "labels.parquet").equals(table)
+    write_table(table, tmp_path / "labels.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "labels.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert lines == table.to_pylist()
+    write_table(table, tmp_path / "labels.csv")
+    assert "'=1+1" in (tmp_path / "labels.csv").read_text(encoding="utf-8")
+    write_data_set(table, tmp_path / "labels")
+    assert datasets.load_from_disk(str(tmp_path / "labels")).to_list() == table.to_pylist()
+
+
+def test_an_empty_project_gives_an_empty_table(project: Project) -> None:
+    table = labelled_table(project)
+    assert table.num_rows == 0
+    assert table.column("label").type == "large_string"

@@ -37,18 +37,27 @@ def write_excel(table: pa.Table, file: BinaryIO) -> None:
     if table.num_rows >= MOST_ROWS or table.num_columns > MOST_COLUMNS:
         size = f"{table.num_rows} rows and {table.num_columns} columns"
         raise AlpsError(f"The table has {size}, more than a sheet of Excel holds; write .csv or .parquet instead.")
-    _check_lengths(table)
+    check_lengths(table)
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("alps")
     sheet.freeze_panes = "A2"
-    sheet.append([_cell(sheet, name) for name in table.schema.names])
+    sheet.append([as_cell(sheet, name) for name in table.schema.names])
     for batch in table.to_batches(_BATCH_ROWS):
         for row in zip(*map(_values, batch.columns), strict=True):
-            sheet.append([_cell(sheet, value) for value in row])
+            sheet.append([as_cell(sheet, value) for value in row])
     workbook.save(file)
 
 
-def _check_lengths(table: pa.Table) -> None:
+def check_lengths(table: pa.Table) -> None:
+    """
+    Refuse a text that a cell cannot hold.
+
+    Raises
+    ------
+    AlpsError
+        Names the row, counted from 1, and the column.
+
+    """
     for name, column in zip(table.schema.names, table.columns, strict=True):
         rows = (value for batch in column.chunks for value in _values(batch))
         for row, value in enumerate(rows, start=1):
@@ -76,7 +85,8 @@ def _fits(number: float | None) -> bool:
     return number is not None and math.isfinite(number)
 
 
-def _cell(sheet: Any, value: Any) -> Any:
+def as_cell(sheet: Any, value: Any) -> Any:
+    """A value as a cell of a sheet that is only written; what looks like a formula stays a text."""
     from openpyxl.cell import WriteOnlyCell
 
     if not isinstance(value, str):

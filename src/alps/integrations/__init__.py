@@ -1,0 +1,1 @@
+"""At home with other people's tools: their file formats, their servers, their learners."""

@@ -1,0 +1,67 @@
+"""
+doccano: JSON Lines both ways, one line for each text and annotator.
+
+Every key but `text` and `label` becomes meta data there and comes back; ours begin with `alps_`, because `id`, `data`
+and `Comments` are doccano's own. An empty `label` is a text that nobody has labelled, not a class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
+
+from alps.integrations.entries import Classes, Entry, Statement
+from alps.integrations.json_files import objects_at, read_lines, text_at, texts_at, write_lines
+from alps.pool.input_file import InputFile
+
+_SKIP, _NONE = "skip", "none"
+
+
+def write(entries: Iterable[Entry], classes: Classes, file: BinaryIO) -> None:
+    """Write lines that doccano imports; a suggestion is not written, as doccano would take it for a label."""
+    write_lines((row for entry in entries for row in _rows(entry)), file)
+
+
+def read(file: InputFile) -> Iterator[Entry]:
+    """
+    Read what `write` wrote or doccano exported.
+
+    Raises
+    ------
+    AlpsError
+        When a line is not what it should be.
+
+    """
+    for where, row in read_lines(file):
+        labels = texts_at(row, "label", where)
+        answer = text_at(row, "alps_answer", where)
+        annotator = text_at(row, "alps_annotator", where) or ""
+        notes = [str(comment["text"]) for comment in _comments(row, where) if comment.get("text")]
+        note = "\n".join(notes) or text_at(row, "alps_note", where)
+        said = None
+        if labels or answer == _NONE:
+            said = Statement(annotator, labels, note=note)
+        elif answer == _SKIP:
+            said = Statement(annotator, None, text_at(row, "alps_reason", where) or "", note=note)
+        statements = () if said is None else (said,)
+        yield Entry(text_at(row, "alps_id", where), text_at(row, "text", where), statements)
+
+
+def _rows(entry: Entry) -> Iterator[dict[str, Any]]:
+    common: dict[str, Any] = {"text": entry.text, "label": [], "alps_id": entry.id, "alps_batch": entry.batch}
+    if not entry.statements:
+        yield common
+    for said in entry.statements:
+        row = {**common, "alps_annotator": said.annotator, **({"alps_note": said.note} if said.note else {})}
+        if said.labels is None:
+            yield {**row, "alps_answer": _SKIP, "alps_reason": said.reason}
+        else:
+            yield {**row, "label": [*said.labels], **({} if said.labels else {"alps_answer": _NONE})}
+
+
+def _comments(row: dict[str, Any], where: str) -> list[dict[str, Any]]:
+    """Comments are objects in some versions of doccano, and texts in others."""
+    comments = row.get("Comments") or []
+    if isinstance(comments, list) and all(isinstance(comment, str) for comment in comments):
+        return [{"text": comment} for comment in comments]
+    return objects_at(row, "Comments", where)

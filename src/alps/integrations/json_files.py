@@ -1,0 +1,141 @@
+"""Arrays of JSON and JSON Lines, row by row; what is wrong with a file is one sentence that names the place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
+
+from alps.base.errors import AlpsError
+from alps.pool.input_file import InputFile
+
+Row = tuple[str, dict[str, Any]]  # where it stands, for messages, and the object
+
+
+def write_array(rows: Iterable[dict[str, Any]], file: BinaryIO) -> None:
+    """Write an array of objects, one a line."""
+    file.write(b"[")
+    for number, row in enumerate(rows):
+        file.write((b",\n" if number else b"\n") + _line(row))
+    file.write(b"\n]\n")
+
+
+def write_lines(rows: Iterable[dict[str, Any]], file: BinaryIO) -> None:
+    """Write an object a line."""
+    file.writelines(_line(row) + b"\n" for row in rows)
+
+
+def read_array(file: InputFile) -> Iterator[Row]:
+    """
+    The objects of an array.
+
+    Raises
+    ------
+    AlpsError
+        When the file is no array of objects.
+
+    """
+    file.handle.seek(0)
+    rows = _loaded(file.handle.read(), file.name)
+    if not isinstance(rows, list):
+        raise AlpsError(f"{file.name} holds no array of JSON; check the file or --format.")
+    yield from (_checked(row, f"{file.name}, item {number}") for number, row in enumerate(rows, 1))
+
+
+def read_lines(file: InputFile) -> Iterator[Row]:
+    """
+    The objects of a file with one a line.
+
+    Raises
+    ------
+    AlpsError
+        When a line is no object.
+
+    """
+    file.handle.seek(0)
+    for number, line in enumerate(file.handle, 1):
+        if line.strip():
+            where = f"{file.name}, line {number}"
+            yield _checked(_loaded(line, where), where)
+
+
+def text_at(row: dict[str, Any], name: str, where: str) -> str | None:
+    """
+    A value that is a text or not there.
+
+    Raises
+    ------
+    AlpsError
+        When it is anything else.
+
+    """
+    value = row.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise AlpsError(f"{where}: '{name}' is not a string; correct it.")
+
+
+def texts_at(row: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
+    """
+    A value that is a list of texts, one text, or not there.
+
+    Raises
+    ------
+    AlpsError
+        When it is anything else.
+
+    """
+    value = row.get(name)
+    values = [] if value is None else [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+        raise AlpsError(f"{where}: '{name}' is not a list of strings; correct it.")
+    return tuple(values)
+
+
+def objects_at(row: dict[str, Any], name: str, where: str) -> list[dict[str, Any]]:
+    """
+    A value that is a list of objects or not there.
+
+    Raises
+    ------
+    AlpsError
+        When it is anything else.
+
+    """
+    values = row.get(name) or []
+    if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
+        raise AlpsError(f"{where}: '{name}' is not a list of objects; correct it.")
+    return values
+
+
+def object_at(row: dict[str, Any], name: str, where: str) -> dict[str, Any]:
+    """
+    A value that is an object or not there.
+
+    Raises
+    ------
+    AlpsError
+        When it is anything else.
+
+    """
+    value = row.get(name) or {}
+    if not isinstance(value, dict):
+        raise AlpsError(f"{where}: '{name}' is not an object; correct it.")
+    return value
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    return json.dumps(row, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _loaded(content: bytes, where: str) -> Any:
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise AlpsError(f"{where} cannot be read as JSON ({error}); check the file or --format.") from None
+
+
+def _checked(row: Any, where: str) -> Row:
+    if not isinstance(row, dict):
+        raise AlpsError(f"{where} is not an object; check the file or --format.")
+    return where, row

@@ -1,0 +1,197 @@
+"""
+Label Studio: its labelling interface, the tasks that it imports, and the JSON and JSON_MIN that it exports.
+
+Our id travels in `data.alps_id`, as the ids of Label Studio are its own and `meta` is lost in JSON_MIN. A prediction is
+checked here, because the server takes any score and any choice. A cancelled annotation is a skip, never a label.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
+from xml.sax.saxutils import quoteattr
+
+from alps.base.errors import AlpsError
+from alps.base.text_safety import for_terminal
+from alps.integrations.entries import Classes, Entry, Statement, Suggestion
+from alps.integrations.json_files import Row, object_at, objects_at, read_array, text_at, texts_at, write_array
+from alps.pool.input_file import InputFile
+
+FROM_NAME, TO_NAME = "label", "text"
+MODEL_PREFIX = "alps-"
+_DIGITS = "1234567890"
+
+
+def label_config(classes: Classes) -> str:
+    """The labelling interface of a project: one text, and a button for each class."""
+    keys = [f' hotkey="{_DIGITS[i]}"' if i < len(_DIGITS) else "" for i in range(len(classes.names))]
+    choices = "".join(
+        f"\n    <Choice value={_attribute(name)}{key}/>" for name, key in zip(classes.names, keys, strict=True)
+    )
+    choice = "multiple" if classes.multi_label else "single"
+    return (
+        f'<View>\n  <Text name="{TO_NAME}" value="$text"/>\n'
+        f'  <Choices name="{FROM_NAME}" toName="{TO_NAME}" choice="{choice}" showInLine="true">{choices}\n'
+        "  </Choices>\n</View>\n"
+    )
+
+
+def write(entries: Iterable[Entry], classes: Classes, file: BinaryIO) -> None:
+    """Write tasks that Label Studio imports, with everything that people have said of them."""
+    write_array((task_of(entry, classes) for entry in entries), file)
+
+
+def read(file: InputFile) -> Iterator[Entry]:
+    """
+    Read tasks, or what Label Studio exported as JSON or JSON_MIN.
+
+    Raises
+    ------
+    AlpsError
+        When the file is none of these.
+
+    """
+    for where, row in read_array(file):
+        yield entry_of_task(row, where) if "data" in row else _entry_of_flat_task((where, row))
+
+
+def task_of(entry: Entry, classes: Classes) -> dict[str, Any]:
+    """A text as a task."""
+    task: dict[str, Any] = {"data": {"text": entry.text, "alps_id": entry.id}, "meta": {"alps_batch": entry.batch}}
+    if entry.suggestion is not None:
+        task["predictions"] = [prediction_of(entry.suggestion, classes)]
+    if entry.statements:
+        task["annotations"] = [_annotation(said) for said in entry.statements]
+    return task
+
+
+def prediction_of(suggestion: Suggestion, classes: Classes) -> dict[str, Any]:
+    """
+    A suggestion as a prediction.
+
+    Raises
+    ------
+    AlpsError
+        When its label is no class, or its score no probability.
+
+    """
+    if suggestion.label not in classes.names:
+        raise AlpsError(f"The model suggests '{for_terminal(suggestion.label, 40)}', which is no class; train it anew.")
+    if not (math.isfinite(suggestion.score) and 0 <= suggestion.score <= 1):
+        raise AlpsError(f"The score {suggestion.score} of a suggestion is no probability; train the model anew.")
+    result = [_choice((suggestion.label,))]
+    return {"model_version": suggestion.model, "score": round(suggestion.score, 4), "result": result}
+
+
+def entry_of_task(task: dict[str, Any], where: str) -> Entry:
+    """
+    A task, as a file or the server gives it.
+
+    Raises
+    ------
+    AlpsError
+        When something in it is not what it should be.
+
+    """
+    data = object_at(task, "data", where)
+    statements = tuple(
+        said
+        for annotation in objects_at(task, "annotations", where)
+        if (said := statement_of(annotation, where)) is not None
+    )
+    return Entry(text_at(data, "alps_id", where), text_at(data, "text", where), statements)
+
+
+def statement_of(annotation: dict[str, Any], where: str) -> Statement | None:
+    """
+    What an annotation says; None for one with nothing chosen.
+
+    Raises
+    ------
+    AlpsError
+        When something in it is not what it should be.
+
+    """
+    results = objects_at(annotation, "result", where)
+    chosen = [result for result in results if result.get("type") == "choices"]
+    named = [object_at(result, "meta", where).get("alps_annotator") for result in results]
+    annotator = str(annotation.get("alps_annotator") or next(filter(None, named), None) or _annotator(annotation))
+    note = next((str(result["meta"]["alps_note"]) for result in results if "alps_note" in (result.get("meta") or {})),
+                None)  # fmt: skip
+    at = annotation.get("updated_at") or annotation.get("created_at")
+    seconds = annotation.get("lead_time")
+    if annotation.get("was_cancelled"):
+        labels, reason = None, str(annotation.get("alps_reason") or "")
+    elif chosen:
+        values = [texts_at(object_at(result, "value", where), "choices", where) for result in chosen]
+        labels, reason = tuple(label for value in values for label in value), ""
+    else:
+        return None
+    return Statement(
+        annotator, labels, reason, annotation.get("alps_note", note), at,
+        float(seconds) if isinstance(seconds, int | float) else None, _shown(annotation, where), _event(annotation, at),
+    )  # fmt: skip
+
+
+def _entry_of_flat_task(row: Row) -> Entry:
+    """A row of JSON_MIN, which has one annotation and leaves skips out."""
+    where, task = row
+    choice = task.get(FROM_NAME)
+    labels = texts_at(choice if isinstance(choice, dict) else {"choices": choice}, "choices", where)
+    annotation = {**task, "completed_by": task.get("annotator"), "id": task.get("annotation_id"), "result": []}
+    said = statement_of({**annotation, "result": [_choice(labels)]}, where) if labels else None
+    return Entry(text_at(task, "alps_id", where), text_at(task, "text", where), () if said is None else (said,))
+
+
+def _annotation(said: Statement) -> dict[str, Any]:
+    """
+    A statement as an annotation.
+
+    Label Studio replaces who completed it and drops keys that it does not know, but keeps a result as it is: so the
+    annotator stands in both.
+    """
+    ours = {"alps_annotator": said.annotator, **({"alps_note": said.note} if said.note else {})}
+    if said.labels is None:
+        return {"was_cancelled": True, "result": [], "alps_reason": said.reason, **ours}
+    return {"was_cancelled": False, "result": [{**_choice(said.labels), "meta": ours}], "updated_at": said.at, **ours}
+
+
+def _choice(labels: Iterable[str]) -> dict[str, Any]:
+    value = {"choices": [*labels]}
+    return {"from_name": FROM_NAME, "to_name": TO_NAME, "type": "choices", "value": value}
+
+
+def _annotator(annotation: dict[str, Any]) -> str:
+    """Who completed an annotation: the address, where the server tells it, or the number of the user."""
+    user = annotation.get("completed_by")
+    if isinstance(user, dict):
+        user = user.get("email") or user.get("id")
+    return "" if user is None else user if isinstance(user, str) else f"label-studio-{user}"
+
+
+def _event(annotation: dict[str, Any], at: str | None) -> str | None:
+    """The same for the same annotation as it was at the same moment, however often and by whatever way it comes."""
+    if annotation.get("id") is None or at is None:
+        return None
+    return f"{event_prefix(annotation['id'])}{at}"[:64]
+
+
+def event_prefix(annotation_id: Any) -> str:
+    """How the events begin that come from one annotation."""
+    return f"label-studio:{annotation_id}:"
+
+
+def _shown(annotation: dict[str, Any], where: str) -> Suggestion | None:
+    """The prediction that the annotator began with."""
+    prediction = annotation.get("prediction")
+    if not isinstance(prediction, dict) or not isinstance(prediction.get("score"), int | float):
+        return None
+    for result in objects_at(prediction, "result", where):
+        for label in texts_at(object_at(result, "value", where), "choices", where)[:1]:
+            return Suggestion(label, float(prediction["score"]), str(prediction.get("model_version") or ""))
+    return None
+
+
+def _attribute(value: str) -> str:
+    return quoteattr(value, {"\n": "&#10;", "\t": "&#9;"})

@@ -1,0 +1,165 @@
+"""
+A sheet for somebody who has only a spreadsheet: one row for each text and annotator.
+
+In Excel the classes are a drop-down list, and only `label`, `no_label`, `annotator` and `comment` can be changed; there
+is no password. What is in CSV is the same without the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from alps.base.errors import AlpsError
+from alps.base.text_safety import for_terminal, from_spreadsheet
+from alps.integrations.entries import Classes, Entry, Statement
+from alps.labelling.project import BETWEEN_LABELS
+from alps.pool.delimited import read_csv
+from alps.pool.excel import read_excel
+from alps.pool.input_file import InputFile
+from alps.pool.write_delimited import write_csv_file
+from alps.pool.write_excel import as_cell, check_lengths
+
+COLUMNS = ("alps_id", "text", "label", "no_label", "annotator", "comment")
+OPEN_COLUMNS = ("label", "no_label", "annotator", "comment")
+SHEET = "alps"
+SKIPPED, NONE = "skip", "none of the classes"
+
+
+def write_csv(entries: Iterable[Entry], classes: Classes, file: BinaryIO) -> None:
+    """Write the rows as CSV."""
+    write_csv_file(_table(entries), file)
+
+
+def write_excel(entries: Iterable[Entry], classes: Classes, file: BinaryIO) -> None:
+    """
+    Write the rows as a workbook.
+
+    Raises
+    ------
+    AlpsError
+        When a text is longer than a cell can be: names the row.
+
+    """
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Protection
+
+    table = _table(entries)
+    check_lengths(table)
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet(SHEET)
+    sheet.freeze_panes = "C2"
+    for letter, width in zip("ABCDEF", (14, 90, 24, 18, 18, 40), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.protection.sheet = True
+    for allowed in ("formatCells", "formatColumns", "formatRows", "sort", "autoFilter"):
+        setattr(sheet.protection, allowed, False)  # these say what is forbidden
+    _add_lists(workbook, sheet, classes, table.num_rows)
+    sheet.append([as_cell(sheet, name) for name in COLUMNS])
+    for row in table.to_pylist():
+        cells = [as_cell(sheet, row[name]) for name in COLUMNS]
+        for name, cell in zip(COLUMNS, cells, strict=True):
+            cell.alignment = Alignment(wrap_text=name in ("text", "comment"), vertical="top")
+            cell.protection = Protection(locked=name not in OPEN_COLUMNS)
+        sheet.append(cells)
+    workbook.save(file)
+
+
+def read_rows_of_csv(file: InputFile) -> Iterator[Entry]:
+    """
+    Read the rows of a CSV file.
+
+    Raises
+    ------
+    AlpsError
+        When it is not one, or has no `label`, or neither `alps_id` nor `text`.
+
+    """
+    return _entries((_without_guards(batch) for batch in read_csv(file)), file.name)
+
+
+def read_rows_of_excel(file: InputFile) -> Iterator[Entry]:
+    """
+    Read the rows of a workbook.
+
+    Raises
+    ------
+    AlpsError
+        When it is not one, or has no `label`, or neither `alps_id` nor `text`.
+
+    """
+    return _entries((batch.to_pylist() for batch in read_excel(file, SHEET)), file.name)
+
+
+def _table(entries: Iterable[Entry]) -> pa.Table:
+    rows = [row for entry in entries for row in _rows(entry)]
+    return pa.Table.from_pylist(rows, schema=pa.schema([(name, pa.large_string()) for name in COLUMNS]))
+
+
+def _rows(entry: Entry) -> Iterator[dict[str, str | None]]:
+    common = {"alps_id": entry.id, "text": entry.text, "label": "", "no_label": "", "annotator": "", "comment": ""}
+    if not entry.statements:
+        yield common
+    for said in entry.statements:
+        instead = SKIPPED if said.labels is None else "" if said.labels else NONE
+        yield {
+            **common, "label": BETWEEN_LABELS.join(said.labels or ()), "no_label": instead,
+            "annotator": said.annotator, "comment": said.note or "",
+        }  # fmt: skip
+
+
+def _add_lists(workbook: Any, sheet: Any, classes: Classes, n_rows: int) -> None:
+    """The drop-down lists; the classes stand in a hidden sheet, as a list in place has 255 characters at most."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    listed = workbook.create_sheet("classes")
+    listed.sheet_state = "hidden"
+    for name in classes.names:
+        listed.append([as_cell(listed, name)])
+    for column, formula in (("C", f"classes!$A$1:$A${len(classes.names)}"), ("D", f'"{SKIPPED},{NONE}"')):
+        several = column == "C" and classes.multi_label
+        validation = DataValidation("list", formula1=formula, allow_blank=True, showErrorMessage=not several)
+        validation.error = "Choose from the list."
+        if several:
+            validation.showInputMessage = True
+            validation.prompt = "Several classes have a semicolon between them."
+        validation.add(f"{column}2:{column}{n_rows + 1}")
+        sheet.data_validations.append(validation)
+
+
+def _without_guards(batch: pa.RecordBatch) -> list[dict[str, str | None]]:
+    """The rows of CSV without the apostrophe that guards formulas, which Excel shows and saves like any other sign."""
+    return [
+        {name: None if value is None else from_spreadsheet(value) for name, value in row.items()}
+        for row in batch.to_pylist()
+    ]
+
+
+def _entries(batches: Iterable[list[dict[str, str | None]]], name: str) -> Iterator[Entry]:
+    for rows in batches:
+        missing = [column for column in ("label", "alps_id") if column not in rows[0]]
+        if missing == ["alps_id"] and "text" in rows[0]:
+            missing = []
+        if missing:
+            raise AlpsError(f"{name} has no column '{missing[0]}'; give back the columns that alps export wrote.")
+        for row in rows:
+            yield _entry(row, name)
+
+
+def _entry(row: dict[str, str | None], name: str) -> Entry:
+    labels = tuple(part.strip() for part in (row.get("label") or "").split(BETWEEN_LABELS) if part.strip())
+    instead = (row.get("no_label") or "").strip()
+    if instead not in ("", SKIPPED, NONE) or (instead and labels):
+        shown = for_terminal(row.get("alps_id") or row.get("text") or "", 40)
+        raise AlpsError(
+            f"{name}: the text '{shown}' has '{for_terminal(instead, 40)}' under no_label"
+            f"{' and a label' if labels else ''}; choose a label, '{SKIPPED}' or '{NONE}'."
+        )
+    statements: tuple[Statement, ...] = ()
+    if labels or instead:
+        annotator = (row.get("annotator") or "").strip()
+        given = None if instead == SKIPPED else labels
+        statements = (Statement(annotator, given, note=row.get("comment") or None),)
+    return Entry(row.get("alps_id") or None, row.get("text"), statements)

@@ -1,0 +1,24 @@
+"""Write the golden files anew, when a format is changed on purpose: python -m tests.integrations.regenerate_golden."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from alps.integrations.exchange import EXCHANGE_FORMATS, export_to
+from alps.labelling.project import create_project
+from tests.integrations.conftest import HOSTILE, answer
+
+if __name__ == "__main__":
+    golden = Path(__file__).parent / "golden"
+    with tempfile.TemporaryDirectory() as folder:
+        project = create_project(Path(folder) / "p.alps", ["good", "bad"], name="films", audit_share=0.0)
+        project.add_texts([f"row-{i}" for i in range(len(HOSTILE))], HOSTILE)
+        answer(project)
+        project.database._connection.execute("UPDATE answers SET at = '2026-11-22T07:34:52.000+00:00'")
+        for row in EXCHANGE_FORMATS:
+            if row.name != "sheet-excel":
+                export_to(project, golden / (row.name + row.ending), row.name, force=True)
+        for file in golden.glob("*.py"):
+            file.replace(file.with_name(f"{file.name}.txt"))  # pytest would run it
+        project.close()

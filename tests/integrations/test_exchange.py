@@ -1,0 +1,162 @@
+"""Every format, both ways: what is exported and imported again is the same, whatever the texts are."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alps.base.errors import AlpsError
+from alps.integrations.exchange import EXCHANGE_FORMATS, export_to, import_from
+from alps.labelling.events import Event, record
+from alps.labelling.project import Project, create_project
+from tests.integrations.conftest import HOSTILE, MakeProject
+
+GOLDEN = Path(__file__).parent / "golden"
+EVERY_FORMAT = pytest.mark.parametrize("row", EXCHANGE_FORMATS, ids=lambda row: row.name)
+TEXT = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(codec="utf-8"), min_size=1, max_size=40))
+CLASSES = ("good", "bad", "=SUM(1)", "a, b", "ü 🎬", '"quoted"')
+PEOPLE = ("Ann", "Bo", "=Chloé 🎬", "d@e.org")
+
+
+def said(project: Project, *, of: str | None = None) -> list[tuple[str, str, str, frozenset[str]]]:
+    """Id, annotator, kind and labels of every answer."""
+    return [(a.id, a.annotator, a.kind, frozenset(a.labels)) for a in project.answers() if of in (None, a.annotator)]
+
+
+@EVERY_FORMAT
+@settings(max_examples=15, deadline=None)
+@given(data=st.data(), multi_label=st.booleans())
+def test_export_and_import_give_the_same_ids_labels_skips_and_annotators(row, data, multi_label: bool) -> None:
+    texts = data.draw(st.lists(TEXT, min_size=1, max_size=6, unique=True))
+    with tempfile.TemporaryDirectory() as folder:
+        first, second = (
+            create_project(Path(folder) / name, CLASSES, name="films", multi_label=multi_label, audit_share=0.0)
+            for name in ("a.alps", "b.alps")
+        )
+        ids = [f"{prefix}{i}" for i, prefix in enumerate("=-@'x ü"[: len(texts)])]
+        for project in (first, second):
+            project.add_texts(ids, texts)
+        n_labels = (0, 3) if multi_label else (1, 1)
+        labels = st.lists(st.sampled_from(CLASSES), min_size=n_labels[0], max_size=n_labels[1], unique=True)
+        for i, name in enumerate(ids):
+            for person in data.draw(st.lists(st.sampled_from(PEOPLE), max_size=3, unique=True)):
+                given_labels = data.draw(st.none() | labels)
+                kind = "skip" if given_labels is None else "label"
+                event = Event(f"{i}-{person}", kind, name, tuple(given_labels or ()))
+                assert record(first, [event], person)[1] == []
+        export_to(first, Path(folder) / "file", row.name)
+        n = len(first.answers())
+        counts = import_from(second, Path(folder) / "file", row.name)
+        assert counts["new"] == n and not counts["unknown"]
+        assert said(second) == said(first)
+        again = import_from(second, Path(folder) / "file", row.name)
+        assert (again["new"], again["same"]) == (0, n)
+        assert said(second) == said(first)
+        first.close()
+        second.close()
+
+
+@EVERY_FORMAT
+def test_a_long_text_goes_both_ways_or_is_refused_in_one_sentence(row, make_project: MakeProject, tmp_path) -> None:
+    first, second = (make_project(["x" * 1_000_000 + "🎬", "short"]) for _ in range(2))
+    record(first, [Event("1", "label", "row-0", ("good",))], "Ann")
+    if row.name == "sheet-excel":
+        with pytest.raises(AlpsError, match=r"row 1, column 'text' has 1000002 characters"):
+            export_to(first, tmp_path / "file", row.name)
+        assert not (tmp_path / "file").exists()
+        return
+    export_to(first, tmp_path / "file", row.name)
+    assert import_from(second, tmp_path / "file", row.name)["new"] == 1
+    assert said(second) == said(first)
+
+
+@EVERY_FORMAT
+def test_what_is_written_is_the_golden_file(row, answered: Project, tmp_path: Path) -> None:
+    golden = GOLDEN / (row.name + row.ending)
+    if row.name == "sheet-excel":
+        pytest.skip("a workbook has the time in it; test_spreadsheet.py looks inside")
+    answered.database._connection.execute("UPDATE answers SET at = '2026-11-22T07:34:52.000+00:00'")
+    written = export_to(answered, tmp_path / golden.name, row.name)
+    for file in written:
+        name = file.name.replace(".py", ".py.txt")  # pytest would run it
+        assert file.read_bytes() == (GOLDEN / name).read_bytes(), f"compare {name}"
+
+
+@EVERY_FORMAT
+def test_notes_of_annotators_come_along(row, answered: Project, make_project: MakeProject, tmp_path: Path) -> None:
+    export_to(answered, tmp_path / "file", row.name)
+    second = make_project(HOSTILE)
+    import_from(second, tmp_path / "file", row.name)
+    notes = second.database.rows("SELECT id, annotator, note FROM marks JOIN texts ON text = number")
+    assert notes == ([] if row.name == "argilla" else [("row-1", "Ann", "=two\nlines")])
+
+
+@EVERY_FORMAT
+def test_only_the_texts_asked_for_are_written(row, answered: Project, make_project: MakeProject, tmp_path) -> None:
+    n_answered = len({answer.id for answer in answered.answers()})
+    for which, n_new in (("answered", len(answered.answers())), ("unanswered", 0)):
+        export_to(answered, tmp_path / which, row.name, which=which)
+        counts = import_from(make_project(HOSTILE), tmp_path / which, row.name)
+        assert counts["new"] == n_new
+        assert counts["silent"] == (0 if which == "answered" else len(HOSTILE) - n_answered)
+    with pytest.raises(AlpsError, match="choose from: all, answered"):
+        export_to(answered, tmp_path / "other", row.name, which="some")
+
+
+@EVERY_FORMAT
+@pytest.mark.parametrize("content", [b"{}", b"[1]", b"\xff\xfe\x00", b'{"text": 1', b"a,b\n1,2\n", b"[" * 100_000])
+def test_a_file_of_something_else_is_one_sentence(row, content: bytes, answered: Project, tmp_path: Path) -> None:
+    before = said(answered)
+    (tmp_path / "file").write_bytes(content)
+    try:
+        counts = import_from(answered, tmp_path / "file", row.name)
+    except AlpsError as error:
+        assert "\n" not in str(error)
+        assert "file" in str(error) or "None of the" in str(error)
+    else:
+        assert not counts["new"]
+    assert said(answered) == before
+
+
+def test_nothing_is_replaced_and_nothing_half_taken_in(answered: Project, tmp_path: Path) -> None:
+    (tmp_path / "out.label-config.xml").write_text("mine")
+    with pytest.raises(AlpsError, match="exists already"):
+        export_to(answered, tmp_path / "out.json", "label-studio")
+    assert not (tmp_path / "out.json").exists()
+    lines = [{"alps_id": "row-3", "text": "t", "label": ["good"]}, {"alps_id": "row-5", "text": "t", "label": ["ugly"]}]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    before = said(answered)
+    with pytest.raises(AlpsError, match="'row-5' is labelled 'ugly', which is no class"):
+        import_from(answered, tmp_path / "in.jsonl", "doccano")
+    assert said(answered) == before
+    assert import_from(answered, tmp_path / "in.jsonl", "doccano", annotator="Dee", add_classes=True)["new"] == 2
+    assert answered.labels == ["good", "bad", "ugly"]
+    assert said(answered, of="Dee") == [("row-3", "Dee", "label", {"good"}), ("row-5", "Dee", "label", {"ugly"})]
+    with pytest.raises(AlpsError, match="choose --format from: label-studio"):
+        import_from(answered, tmp_path / "in.jsonl", "excel")
+
+
+def test_a_text_is_found_by_what_it_says_and_an_exact_copy_by_its_first(make_project: MakeProject, tmp_path) -> None:
+    project = make_project(["one", "two", "one"])
+    lines = [{"text": "two", "label": ["bad"]}, {"alps_id": "row-2", "label": ["good"]}, {"text": "three", "label": []}]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    assert import_from(project, tmp_path / "in.jsonl", "doccano") == {"new": 2, "unknown": 1, "silent": 0}
+    assert said(project, of="doccano") == [
+        ("row-0", "doccano", "label", {"good"}), ("row-1", "doccano", "label", {"bad"})
+    ]  # fmt: skip
+    (tmp_path / "other.jsonl").write_text('{"text": "not there", "label": []}')
+    with pytest.raises(AlpsError, match=r"None of the 1 texts is one of p0\.alps"):
+        import_from(project, tmp_path / "other.jsonl", "doccano")
+
+
+def test_what_was_said_later_in_the_project_stays(answered: Project, tmp_path: Path) -> None:
+    export_to(answered, tmp_path / "old.json", "label-studio")
+    record(answered, [Event("9", "label", "row-0", ("bad",), at="2099-01-01T00:00:00+00:00")], "Ann")
+    counts = import_from(answered, tmp_path / "old.json", "label-studio")
+    assert (counts["new"], counts["older"]) == (0, 1)
+    assert ("row-0", "Ann", "label", {"bad"}) in said(answered)

@@ -1,0 +1,84 @@
+"""A workbook for a colleague: what can be chosen, what cannot be changed, and what comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from alps.base.errors import AlpsError
+from alps.integrations.exchange import export_to, import_from
+from alps.labelling.project import Project
+from tests.integrations.conftest import HOSTILE, MakeProject
+
+
+@pytest.fixture
+def workbook(answered: Project, tmp_path: Path) -> Path:
+    export_to(answered, tmp_path / "films.xlsx", "sheet-excel")
+    return tmp_path / "films.xlsx"
+
+
+def test_labels_are_a_list_and_ids_are_protected(workbook: Path) -> None:
+    book = load_workbook(workbook)
+    sheet = book["alps"]
+    assert sheet.protection.sheet and not sheet.protection.password
+    assert [cell.protection.locked for cell in sheet[2]] == [True, True, False, False, False, False]
+    lists = {str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation}
+    assert lists == {"C2:C20": "classes!$A$1:$A$2", "D2:D20": '"skip,none of the classes"'}
+    assert [row[0].value for row in book["classes"]] == ["good", "bad"]
+    assert book["classes"].sheet_state == "hidden"
+    assert sheet["B2"].value == HOSTILE[0]
+    assert {cell.data_type for cell in sheet["B"]} == {"s"}  # no formulas
+
+
+def test_a_colleague_fills_it_in(workbook: Path, answered: Project) -> None:
+    book = load_workbook(workbook)
+    sheet = book["alps"]
+    rows = {sheet.cell(row, 1).value: row for row in range(2, sheet.max_row + 1)}
+    sheet.cell(rows["row-5"], 3).value = " bad "
+    sheet.cell(rows["row-5"], 6).value = "a comment\nof two lines"
+    sheet.cell(rows["row-6"], 4).value = "skip"
+    book.save(workbook)
+    assert import_from(answered, workbook, "sheet-excel", annotator="Dee")["new"] == 2
+    said = [(a.id, a.kind, a.labels) for a in answered.answers() if a.annotator == "Dee"]
+    assert said == [("row-5", "label", ("bad",)), ("row-6", "skip", ())]
+    assert answered.database.rows("SELECT note FROM marks WHERE annotator = 'Dee'") == [("a comment\nof two lines",)]
+    assert import_from(answered, workbook, "sheet-excel", annotator="Dee")["new"] == 0
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ({3: "good", 4: "skip"}, "'row-5' has 'skip' under no_label and a label"),
+        ({4: "later"}, "'row-5' has 'later' under no_label; choose a label, 'skip' or"),
+        ({3: "Bad"}, "'row-5' is labelled 'Bad', which is no class"),
+    ],
+)
+def test_what_is_filled_in_wrongly_is_named(workbook: Path, answered: Project, cells, sentence: str) -> None:
+    book = load_workbook(workbook)
+    rows = {cell.value: cell.row for cell in book["alps"]["A"]}
+    for column, value in cells.items():
+        book["alps"].cell(rows["row-5"], column).value = value
+    book.save(workbook)
+    with pytest.raises(AlpsError, match=sentence):
+        import_from(answered, workbook, "sheet-excel")
+
+
+def test_a_sheet_without_our_columns_is_refused(answered: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,label\n1,good\n")
+    with pytest.raises(AlpsError, match="has no column 'alps_id'"):
+        import_from(answered, tmp_path / "a.csv", "sheet-csv")
+    (tmp_path / "b.csv").write_text("text;label\nplain;good\n")  # as a German Excel saves it
+    assert import_from(answered, tmp_path / "b.csv", "sheet-csv", annotator="Dee")["new"] == 1
+
+
+def test_several_labels_stand_in_one_cell(make_project: MakeProject, tmp_path: Path) -> None:
+    project = make_project(["one", "two"], multi_label=True)
+    export_to(project, tmp_path / "films.xlsx", "sheet-excel")
+    book = load_workbook(tmp_path / "films.xlsx")
+    book["alps"]["C2"] = "good; bad"
+    book["alps"]["D3"] = "none of the classes"
+    book.save(tmp_path / "films.xlsx")
+    import_from(project, tmp_path / "films.xlsx", "sheet-excel")
+    assert [answer.labels for answer in project.answers()] == [("good", "bad"), ()]

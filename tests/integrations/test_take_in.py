@@ -1,0 +1,146 @@
+"""What other tools write that ours does not: as they write it, taken in as it is meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alps.base.errors import AlpsError
+from alps.integrations.exchange import import_from
+from alps.labelling.project import Project
+from tests.integrations.conftest import MakeProject
+
+
+def take(project: Project, tmp_path: Path, format: str, rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Write rows as the tool does, and import them twice: the second time changes nothing."""
+    lines = "\n".join(map(json.dumps, rows)) if format in ("doccano", "prodigy") else json.dumps(rows)
+    (tmp_path / "in").write_text(lines)
+    counts = import_from(project, tmp_path / "in", format)
+    answers = project.answers()
+    assert import_from(project, tmp_path / "in", format)["new"] == 0
+    assert project.answers() == answers
+    return dict(counts)
+
+
+def standing(project: Project) -> dict[tuple[str, str], tuple[str, ...] | None]:
+    return {(a.id, a.annotator): a.labels if a.kind == "label" else None for a in project.answers()}
+
+
+def annotation(number: int, choice: str | None, **other: Any) -> dict[str, Any]:
+    result = [{"from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": [choice]}}]
+    return {
+        "id": number, "completed_by": 1, "was_cancelled": choice is None, "result": result if choice else [],
+        "created_at": "2026-11-22T07:34:52.820823Z", "updated_at": "2026-11-22T07:34:52.820823Z", "lead_time": 3.2,
+        **other,
+    }  # fmt: skip
+
+
+def test_an_export_of_label_studio(make_project: MakeProject, tmp_path: Path) -> None:
+    project = make_project(["one", "two", "three", "four"])
+    prediction = {"id": 1, "score": 0.5, "model_version": "alps-1",
+                  "result": [{"type": "choices", "value": {"choices": ["good"]}}]}  # fmt: skip
+    tasks = [
+        {"id": 1, "data": {"text": "one", "alps_id": "row-0"}, "predictions": [1],
+         "annotations": [annotation(1, "bad", prediction=prediction), annotation(2, "good", completed_by=7)]},
+        {"id": 2, "data": {"text": "two", "alps_id": "row-1"}, "annotations": [annotation(3, None)]},
+        {"id": 3, "data": {"text": "three"}, "annotations": [annotation(4, "good", completed_by={"email": "a@b.org"})]},
+        {"id": 4, "data": {"text": "four"}, "annotations": [annotation(5, None, was_cancelled=False)]},
+    ]  # fmt: skip
+    assert take(project, tmp_path, "label-studio", tasks) == {"new": 4, "silent": 1}
+    assert standing(project) == {
+        ("row-0", "label-studio-1"): ("bad",), ("row-0", "label-studio-7"): ("good",),
+        ("row-1", "label-studio-1"): None, ("row-2", "a@b.org"): ("good",),
+    }  # fmt: skip
+    ((content, seconds, said_at),) = project.database.rows(
+        "SELECT content, seconds, said_at FROM events WHERE text = 1 AND annotator = 'label-studio-1'"
+    )
+    assert json.loads(content)["suggestion"] == {"label": "good", "probability": 0.5}
+    assert (seconds, said_at) == (3.2, "2026-11-22T07:34:52.820823Z")
+    tasks[0]["annotations"][0] |= {**annotation(1, "good"), "updated_at": "2026-11-22T08:00:00Z"}
+    assert take(project, tmp_path, "label-studio", tasks)["new"] == 1
+    assert standing(project)["row-0", "label-studio-1"] == ("good",)
+
+
+def test_json_min_of_label_studio(make_project: MakeProject, tmp_path: Path) -> None:
+    project = make_project(["one", "two"], multi_label=True)
+    common = {"annotator": 1, "lead_time": 3.2, "created_at": "2026-11-22T07:34:52Z"}
+    rows = [
+        {"text": "one", "alps_id": "row-0", "id": 1, "label": "good", "annotation_id": 1, **common},
+        {
+            "text": "two",
+            "alps_id": "row-1",
+            "id": 2,
+            "label": {"choices": ["good", "bad"]},
+            "annotation_id": 2,
+            **common,
+        },
+    ]
+    take(project, tmp_path, "label-studio", rows)
+    assert standing(project) == {
+        ("row-0", "label-studio-1"): ("good",), ("row-1", "label-studio-1"): ("good", "bad"),
+    }  # fmt: skip
+
+
+def test_an_export_of_doccano(make_project: MakeProject, tmp_path: Path) -> None:
+    project = make_project(["one", "two", "three"])
+    rows = [
+        {"id": 4, "text": "one", "label": ["good"], "alps_id": "row-0", "alps_batch": 2, "Comments": ["odd"]},
+        {"id": 5, "text": "two", "label": [], "alps_id": "row-1", "Comments": []},
+        {"id": 6, "text": "three", "label": ["bad"], "Comments": [{"text": "why"}]},
+    ]
+    assert take(project, tmp_path, "doccano", rows) == {"new": 2, "silent": 1}
+    assert standing(project) == {("row-0", "doccano"): ("good",), ("row-2", "doccano"): ("bad",)}
+    assert project.database.rows("SELECT note FROM marks ORDER BY text") == [("odd",), ("why",)]
+
+
+def test_what_prodigy_prints(make_project: MakeProject, tmp_path: Path) -> None:
+    project = make_project(["one", "two", "three", "four", "five"])
+    common = {"_input_hash": 2818747, "_task_hash": 568187507, "_session_id": "films-ann", "_timestamp": 1700000000}
+    rows = [
+        {"text": "one", "meta": {"alps_id": "row-0", "score": 0.9}, "accept": ["good"], "answer": "accept", **common},
+        {"text": "two", "meta": {"alps_id": "row-1"}, "accept": [], "answer": "ignore", **common},
+        {"text": "three", "meta": {"alps_id": "row-2"}, "accept": ["bad"], "answer": "reject", **common},
+        {"text": "four", "label": "bad", "answer": "accept", **common},
+        {"text": "five", "meta": {"alps_id": "row-4"}, "accept": ["good"]},
+    ]
+    assert take(project, tmp_path, "prodigy", rows) == {"new": 4, "silent": 1}
+    assert standing(project) == {
+        ("row-0", "films-ann"): ("good",), ("row-1", "films-ann"): None, ("row-2", "films-ann"): None,
+        ("row-3", "films-ann"): ("bad",),
+    }  # fmt: skip
+
+
+def test_a_file_of_argilla(make_project: MakeProject, tmp_path: Path) -> None:
+    project = make_project(["one", "two"])
+    user = "0b5b3f0c-0000-4000-8000-000000000000"
+    rows = [
+        {"id": "row-0", "fields": {"text": "one"}, "metadata": {"alps_id": "row-0"}, "status": "completed",
+         "suggestions": {"label": {"value": "bad", "score": 0.9, "agent": "alps"}},
+         "responses": {"label": [{"value": "good", "user_id": user}]}, "vectors": {}, "_server_id": None},
+        {"id": "row-1", "fields": {"text": "two"}, "metadata": {}, "suggestions": {}, "responses": {}},
+    ]  # fmt: skip
+    assert take(project, tmp_path, "argilla", rows) == {"new": 1, "silent": 1}
+    assert standing(project) == {("row-0", user): ("good",)}
+
+
+@pytest.mark.parametrize(
+    ("format", "row", "sentence"),
+    [
+        ("doccano", {"alps_id": "row-0", "label": [["good"]]}, "'label' is not a list of strings"),
+        ("doccano", {"alps_id": 3, "label": []}, "'alps_id' is not a string"),
+        ("prodigy", {"text": "one", "meta": [1]}, "'meta' is not an object"),
+        ("argilla", {"id": "row-0", "responses": {"label": [{"user_id": "x"}]}}, "a response has no value"),
+        ("label-studio", {"data": {"alps_id": "row-0"}, "annotations": [3]}, "'annotations' is not a list of objects"),
+        ("doccano", {"alps_id": "row-0", "label": ["good", "bad"]}, "exactly one label"),
+        ("doccano", {"alps_id": "row-0", "label": ["good"], "alps_annotator": "a;b"}, "has a ';' in it"),
+    ],
+)
+def test_mistakes_are_one_sentence(make_project: MakeProject, tmp_path: Path, format, row, sentence) -> None:
+    project = make_project(["one"])
+    with pytest.raises(AlpsError, match=sentence) as raised:
+        take(project, tmp_path, format, [row])
+    assert "\n" not in str(raised.value)
+    assert project.answers() == []

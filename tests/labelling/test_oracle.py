@@ -12,7 +12,15 @@ from alps.labelling.project import Project, create_project
 from alps.labelling.queue import next_texts
 from alps.learning.learner import Learner, Plan
 
-SETTINGS = {"k": 4, "strategy": "random", "warm": None, "seed": 0, "model": "bundled", "cache_dir": None}
+SETTINGS = {
+    "k": 4,
+    "strategy": "random",
+    "warm": None,
+    "texts_per_class": 3,
+    "seed": 0,
+    "model": "bundled",
+    "cache_dir": None,
+}
 
 
 def test_labels_skips_and_picks_reach_the_learner_unchanged(project: Project) -> None:

@@ -38,7 +38,7 @@ def test_the_project_is_described(client: TestClient) -> None:
     told = client.get("/api/project").json()
     assert told["labels"] == [{"name": "good", "key": "1"}, {"name": "bad", "key": "2"}]
     assert told["counts"] == {"unlabelled": N_TEXTS, "pending": 0, "labelled": 0, "skipped": 0}
-    assert told["batch"] == {"number": 0, "size": 0, "done": 0, "source": "random"}
+    assert told["batch"] == {"number": 0, "size": 0, "done": 0, "source": "random", "reason": None}
     assert told["multi_label"] is False
     assert told["annotator"] == "Ann"
 

@@ -1,21 +1,23 @@
 """
 Choose a batch for a project, in a process of its own: ``python -m alps.labelling.batch_process PROJECT SETTINGS``.
 
-The settings are a JSON object with `k`, `strategy`, `warm`, `seed`, `model` and `cache_dir`. Labels that come in
-meanwhile stay; a pick that somebody has answered by the end is simply not asked again.
+The settings are a JSON object with `k`, `strategy`, `warm`, `texts_per_class`, `seed`, `model` and `cache_dir`.
+Labels that come in meanwhile stay; a pick that somebody has answered by the end is simply not asked again.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from alps.base.errors import AlpsError
+from alps.base.text_safety import for_terminal
 from alps.labelling.oracle import learner_of
 from alps.labelling.project import Project, utc_now
 from alps.learning.learner import Plan
@@ -41,17 +43,22 @@ def add_batch(project: Project, settings: Mapping[str, Any]) -> int:
         When nothing is left to choose from, or the model cannot be loaded.
 
     """
-    warm = None if project.setting("multi_label") else settings["warm"]
     number = int(project.database.row("SELECT coalesce(max(number), 0) FROM batches")[0]) + 1
-    plan = Plan(cold=settings["strategy"], warm=warm, seed=settings["seed"])
+    plan = Plan(
+        cold=settings["strategy"],
+        warm=settings["warm"],
+        texts_per_class=settings["texts_per_class"],
+        seed=settings["seed"],
+    )
     learner = learner_of(project, plan, model=settings["model"], cache_dir=settings["cache_dir"])
+    reason = _reason(plan, learner.states.class_counts(), learner.labels)
     selection = learner.query(settings["k"])
-    evidence = _evidence(selection)
+    evidence, summary = _evidence(selection), json.dumps({**selection.summary, "reason": reason}, default=str)
     sizes = [None] * len(selection) if selection.cluster_sizes is None else selection.cluster_sizes.tolist()
     with project.database.transaction() as connection:
         connection.execute(
             "INSERT INTO batches VALUES (?, ?, ?, ?)",
-            (number, selection.summary["strategy"], utc_now(), json.dumps(selection.summary, default=str)),
+            (number, selection.summary["strategy"], utc_now(), summary),
         )
         connection.executemany(
             "INSERT OR REPLACE INTO picks SELECT coalesce(copy_of, number), ?, ?, ?, ? FROM texts WHERE id = ?",
@@ -61,6 +68,17 @@ def add_batch(project: Project, settings: Mapping[str, Any]) -> int:
             ],
         )
     return len(selection)
+
+
+def _reason(plan: Plan, counts: Counter[str], labels: Sequence[str]) -> str:
+    """Why the cold or the warm strategy chooses now."""
+    if plan.warm is None:
+        return f"{plan.cold} chooses every batch."
+    if plan.strategy(counts, labels) == plan.warm:
+        return f"{plan.warm} chooses, because every class has at least {plan.texts_per_class} labelled texts."
+    rarest = min({*labels, *counts}, key=lambda label: counts[label], default="")
+    has = f"'{for_terminal(rarest, 40)}' has {counts[rarest]}"
+    return f"{plan.cold} chooses until every class has {plan.texts_per_class} labelled texts, then {plan.warm}; {has}."
 
 
 def _evidence(selection: Selection) -> list[dict[str, Any]]:

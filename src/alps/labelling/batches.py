@@ -8,17 +8,16 @@ until it has answered.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import tempfile
 from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import Any
 
+from alps.labelling.background import Background
 from alps.labelling.project import Project
 from alps.labelling.queue import RANDOM
 
-_FEW_LEFT = 10  # picks that are still to answer when the next batch is begun
+_FEW_LEFT = 0.25  # share of a batch that is still to answer when the next is begun, so that it is ready in time
+_FEWEST_LEFT = 10  # texts, likewise
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,9 @@ class BatchSettings:
     ----------
     k
         Texts in a batch.
-    strategy, warm
-        The strategies of the `Plan` of the learner.
+    strategy, warm, texts_per_class
+        The cold and the warm strategy of the `Plan` of the learner, and how many labelled texts of every class the
+        warm one waits for.
     seed, model, cache_dir
         As in `alps.select`.
 
@@ -40,6 +40,7 @@ class BatchSettings:
     k: int = 100
     strategy: str = "alps"
     warm: str | None = "margin"
+    texts_per_class: int = 3
     seed: int = 0
     model: str = "bundled"
     cache_dir: str | None = None
@@ -62,44 +63,50 @@ class Batches:
         self._project = project
         self._settings = settings
         self._lock = Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        self._failure: str | None = None
+        self._process = Background("alps.labelling.batch_process")
 
     def look(self) -> None:
         """Begin to choose the next batch when few texts of the last are left; note how the last attempt ended."""
         with self._lock:
-            self._notice_end()
-            if self._settings is None or self._process is not None or self._failure is not None:
+            self._process.look()
+            if self._settings is None or not self._process.ready:
                 return
             n_left = self._project.database.row(
                 "SELECT count(*) FROM picks JOIN texts ON text = texts.number WHERE state IN ('unlabelled', 'pending') "
                 "AND batch = (SELECT max(number) FROM batches)"
             )[0]
-            if n_left < min(_FEW_LEFT, self._settings.k) and self._project.counts()["unlabelled"]:
-                settings = json.dumps(asdict(self._settings))
-                command = [sys.executable, "-m", "alps.labelling.batch_process", str(self._project.path), settings]
-                self._process = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors
-                )
+            few = min(self._settings.k, max(_FEWEST_LEFT, round(_FEW_LEFT * self._settings.k)))
+            if n_left < few and self._n_to_pick():
+                self._process.begin(str(self._project.path), json.dumps(asdict(self._settings)))
 
     def current(self) -> dict[str, Any]:
-        """The newest batch: its number, strategy, size, and how many of its texts are answered."""
-        number, strategy, size, done = self._project.database.row(
-            "SELECT batches.number, strategy, count(text), "
-            "coalesce(sum(state IN ('labelled', 'skipped')), 0) FROM batches LEFT JOIN picks ON batch = batches.number "
-            "LEFT JOIN texts ON text = texts.number WHERE batches.number = (SELECT max(number) FROM batches)"
+        """
+        The batch that people are at: the newest, or the one before as long as texts of that are to be answered.
+
+        Returns
+        -------
+        dict
+            Its number, size, how many of its texts are done, the source (a strategy), and the reason why that chose.
+
+        """
+        rows = self._project.database.rows(
+            "SELECT batches.number, strategy, count(text), coalesce(sum(state IN ('labelled', 'skipped')), 0), account "
+            "FROM batches LEFT JOIN picks ON batch = batches.number LEFT JOIN texts ON text = texts.number "
+            "WHERE batches.number >= (SELECT max(number) - 1 FROM batches) GROUP BY batches.number ORDER BY 1"
         )
-        if number is None:
+        if not rows:
             counts = self._project.counts()
-            return {"number": 0, "size": 0, "done": counts["labelled"] + counts["skipped"], "source": RANDOM}
-        return {"number": number, "size": size, "done": done, "source": strategy}
+            done = counts["labelled"] + counts["skipped"]
+            return {"number": 0, "size": 0, "done": done, "source": RANDOM, "reason": None}
+        number, strategy, size, done, summary = next((row for row in rows if row[3] < row[2]), rows[-1])
+        reason = json.loads(summary).get("reason")
+        return {"number": number, "size": size, "done": done, "source": strategy, "reason": reason}
 
     def notice(self) -> str | None:
         """What people should know about the order of the texts."""
-        if self._failure is not None:
-            return f"No batch could be chosen, so the texts are drawn at random: {self._failure}"
-        if self._process is None:
+        if self._process.failure is not None:
+            return f"No batch could be chosen, so texts are drawn at random until it works: {self._process.failure}"
+        if not self._process.running:
             return None
         if self.current()["number"] == 0:
             return "The first texts are drawn at random while ALPS reads the pool."
@@ -108,16 +115,11 @@ class Batches:
     def close(self) -> None:
         """End the process."""
         with self._lock:
-            if self._process is not None:
-                self._process.terminate()
-                self._process.wait()
-            self._errors.close()
+            self._process.close()
 
-    def _notice_end(self) -> None:
-        if self._process is None or self._process.poll() is None:
-            return
-        if self._process.returncode != 0:
-            self._errors.seek(0)
-            lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-            self._failure = lines[-1] if lines else f"the process ended with code {self._process.returncode}."
-        self._process = None
+    def _n_to_pick(self) -> int:
+        """How many texts a batch could take: neither asked, nor of the audit."""
+        reserved = self._project.database.row(
+            "SELECT count(*) FROM texts WHERE audit IS NOT NULL AND state = 'unlabelled'"
+        )[0]
+        return self._project.counts()["unlabelled"] - int(reserved)

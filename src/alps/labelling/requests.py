@@ -27,6 +27,13 @@ class SessionRequest(_Request):
     annotator: Name
 
 
+class Suggestion(_Request):
+    """What a model suggested beside the text."""
+
+    label: Name
+    probability: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)]
+
+
 class EventRequest(_Request):
     """One event; see `alps.labelling.events.Event`."""
 
@@ -38,11 +45,13 @@ class EventRequest(_Request):
     value: bool | Annotated[str, Field(max_length=MAX_NOTE_CHARACTERS)] | None = None
     of: EventId | None = None
     at: Annotated[str, Field(max_length=40)] | None = None
+    suggestion: Suggestion | None = None
     seconds: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=False)] | None = None
 
     def to_event(self) -> Event:
         """The same for the log."""
-        return Event(**{**self.model_dump(), "labels": tuple(self.labels)})
+        shown = None if self.suggestion is None else (self.suggestion.label, self.suggestion.probability)
+        return Event(**{**self.model_dump(), "labels": tuple(self.labels), "suggestion": shown})
 
 
 class EventsRequest(_Request):
@@ -55,6 +64,12 @@ class LabelRequest(_Request):
     """A new class."""
 
     name: Name
+
+
+class TrainRequest(_Request):
+    """Which classifier to train."""
+
+    classifier: Literal["probe", "finetune"]
 
 
 class SettleRequest(_Request):

@@ -11,6 +11,7 @@ from alps.base.errors import AlpsError, require
 from alps.labelling.batches import Batches, BatchSettings
 from alps.labelling.project import Project
 from alps.labelling.security import LOCAL_NAMES, token_of
+from alps.labelling.training import Trainer, TrainingSettings
 
 LOCAL = "127.0.0.1"
 _EVERYWHERE = ("0.0.0.0", "::")
@@ -19,6 +20,7 @@ _EVERYWHERE = ("0.0.0.0", "::")
 def serve(
     project: Project,
     settings: BatchSettings | None,
+    training: TrainingSettings | None = None,
     *,
     host: str = LOCAL,
     port: int | None = None,
@@ -34,6 +36,8 @@ def serve(
         The project.
     settings
         How batches are chosen; None draws all texts at random.
+    training
+        How models are trained meanwhile; None trains none.
     host
         The address to listen on.
     port
@@ -61,14 +65,15 @@ def serve(
         address = (
             f"http://{LOCAL if host in _EVERYWHERE else shown}:{bound}/#token={token_of(project.setting('secret'))}"
         )
-        batches = Batches(project, settings)
+        batches, trainer = Batches(project, settings), Trainer(project, training)
         app = create_app(
-            project, batches, hosts={*LOCAL_NAMES, shown.lower(), socket.gethostname().lower()},
+            project, batches, trainer, hosts={*LOCAL_NAMES, shown.lower(), socket.gethostname().lower()},
             any_address=host in _EVERYWHERE,
         )  # fmt: skip
         config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False, lifespan="off")
         tell(f"Label at {address}")
         batches.look()
+        trainer.look()
         if browser:
             opening = Timer(0.3, webbrowser.open, [address])
             opening.daemon = True
@@ -77,6 +82,7 @@ def serve(
             uvicorn.Server(config).run(sockets=[listening])
         finally:
             batches.close()
+            trainer.close()
     finally:
         listening.close()
 

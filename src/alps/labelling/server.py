@@ -12,14 +12,19 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from alps.base.errors import AlpsError
+from alps.labelling.account import account
+from alps.labelling.advice import advice
 from alps.labelling.batches import Batches
 from alps.labelling.database import NotWrittenError
 from alps.labelling.events import Event, record
 from alps.labelling.project import Project, checked_name
 from alps.labelling.queue import next_texts, standing
-from alps.labelling.requests import EventsRequest, LabelRequest, SessionRequest, SettleRequest
+from alps.labelling.requests import EventsRequest, LabelRequest, SessionRequest, SettleRequest, TrainRequest
 from alps.labelling.reviews import agreement, disagreements, progress, recent, why
 from alps.labelling.security import LOCAL_NAMES, Guard, sign, token_of, verify
+from alps.labelling.suggestions import Suggestions
+from alps.labelling.training import Trainer
+from alps.labelling.trainings import trainings
 
 _PAGE = files("alps.labelling") / "page"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -31,8 +36,9 @@ Ids = Annotated[list[str], Query(max_length=1000)]
 
 
 def create_app(
-    project: Project, batches: Batches, *, hosts: Collection[str] = LOCAL_NAMES, any_address: bool = False
-) -> FastAPI:
+    project: Project, batches: Batches, trainer: Trainer | None = None, *, hosts: Collection[str] = LOCAL_NAMES,
+    any_address: bool = False,
+) -> FastAPI:  # fmt: skip
     """
     The application for one project.
 
@@ -42,6 +48,8 @@ def create_app(
         The open project.
     batches
         What chooses the next texts meanwhile.
+    trainer
+        What trains models meanwhile; none are trained when None.
     hosts, any_address
         By what names the server may be called; see `Guard`.
 
@@ -66,7 +74,9 @@ def create_app(
         response.set_cookie(cookie, sign(secret, annotator), max_age=_COOKIE_SECONDS, httponly=True, samesite="strict")
         return {"annotator": annotator}
 
-    _add_labelling(app, project, batches)
+    trainer = trainer or Trainer(project, None)
+    _add_labelling(app, project, batches, trainer)
+    _add_learning(app, project, trainer)
     _add_reviewing(app, project)
     return app
 
@@ -86,13 +96,16 @@ def _add_page(app: FastAPI) -> None:
         return Response(known[name].read_bytes(), media_type=f"{_TYPES[Path(name).suffix]}; charset=utf-8")
 
 
-def _add_labelling(app: FastAPI, project: Project, batches: Batches) -> None:
+def _add_labelling(app: FastAPI, project: Project, batches: Batches, trainer: Trainer) -> None:
     """What a person needs who labels."""
+    suggestions = Suggestions(project)
 
     @app.get("/api/project")
     def overview(request: Request) -> dict[str, Any]:
         """What is labelled here, and how far it has come."""
         batches.look()
+        trainer.look()
+        notices = [notice for notice in (batches.notice(), trainer.notice()) if notice]
         pairs = zip(project.labels, project.keys(), strict=True)
         return {
             "id": project.setting("id"),
@@ -104,7 +117,7 @@ def _add_labelling(app: FastAPI, project: Project, batches: Batches) -> None:
             "overlap": project.setting("overlap"),
             "counts": project.counts(),
             "batch": batches.current(),
-            "notice": batches.notice(),
+            "notice": " ".join(notices) or None,
             "classes": project.class_counts(),
             "blind": bool(project.setting("blind")),
         }
@@ -113,7 +126,8 @@ def _add_labelling(app: FastAPI, project: Project, batches: Batches) -> None:
     def following(request: Request, n: Count = 5, after: Ids = [], have: Ids = []) -> dict[str, Any]:  # noqa: B006
         """The next texts of this annotator."""
         items = next_texts(project, _annotator(request), n, {*after, *have})
-        return {"items": [{**vars(item), "suggestion": None} for item in items]}
+        pairs = zip(items, suggestions.of(items), strict=True)
+        return {"items": [{**vars(item), "suggestion": suggestion} for item, suggestion in pairs]}
 
     @app.post("/api/events")
     def events(request: Request, sent: EventsRequest) -> dict[str, Any]:
@@ -127,6 +141,33 @@ def _add_labelling(app: FastAPI, project: Project, batches: Batches) -> None:
         """Add a class."""
         project.add_class(sent.name)
         return {"labels": [{"name": n, "key": k} for n, k in zip(project.labels, project.keys(), strict=True)]}
+
+
+def _add_learning(app: FastAPI, project: Project, trainer: Trainer) -> None:
+    """What the models have learnt, and what that is worth."""
+
+    @app.get("/api/account")
+    def accounting() -> dict[str, Any]:
+        """Accuracy now, shares of the classes, expected gain, labels saved; see `alps.labelling.account`."""
+        return account(project)
+
+    @app.get("/api/advice")
+    def advising() -> dict[str, Any]:
+        """Whether to go on, in plain words, and what each stopping rule says."""
+        return advice(project)
+
+    @app.get("/api/trainings")
+    def training_list() -> dict[str, Any]:
+        """All trainings, the newest first, and the one that runs."""
+        shown = ("number", "classifier", "state", "begun_at", "ended_at", "n_labels", "scores", "error")
+        found = [{name: getattr(each, name) for name in shown} for each in reversed(trainings(project))]
+        return {"items": found, **trainer.current()}
+
+    @app.post("/api/train")
+    def train(sent: TrainRequest) -> dict[str, Any]:
+        """Train as soon as possible."""
+        trainer.ask(sent.classifier)
+        return dict(trainer.current())
 
 
 def _add_reviewing(app: FastAPI, project: Project) -> None:

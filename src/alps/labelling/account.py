@@ -1,0 +1,219 @@
+"""
+An honest account of what the labelling has bought, from the audit: texts drawn at random before anything was picked.
+
+No model is trained on the audit, no pick comes from it and no suggestion is shown beside it, so that each model is
+measured on texts that it has nothing to do with. All shares are of the different texts of the pool that people can
+label: what was skipped counts nowhere.
+
+Intervals are confidence sequences. For one model, its interval is right at every moment of the labelling together with
+95 % probability, however often one looks. Models follow one another, and each has an interval of its own: the chance
+that any of them is ever wrong is larger than 5 % in theory; over whole simulated labellings with a new model every ten
+labels it was about 5 % (`tests/labelling/test_account.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from alps.analysis.confidence_sequence import Interval, confidence_sequence
+from alps.analysis.extrapolation import fit_curves
+from alps.labelling.against_random import FEWEST
+from alps.labelling.project import Project
+from alps.labelling.trainings import Training, latest_training, trainings
+
+NEXT = 100  # labels whose gain is foretold
+FEWEST_AUDITED = 30  # labels of the audit, before a gain is foretold
+FEWEST_POINTS = 4  # trainings, likewise
+MOST_POINTS = 30  # of a curve
+_RESAMPLES = 400
+_ENDS = (0.025, 0.975)
+
+
+class CurvePoint(NamedTuple):
+    """A model of the past: when, on how many labels it was trained, and its accuracy on the audit as labelled now."""
+
+    at: str
+    n_labels: int
+    accuracy: Interval
+
+
+class Saved(NamedTuple):
+    """Labels saved against random labelling: an extrapolation; None is beyond the size of the pool."""
+
+    estimate: int | None
+    low: int
+    high: int | None
+    n: int
+
+
+def account(project: Project) -> dict[str, Any]:
+    """Everything below, JSON-able; what is not known yet is None."""
+    points = accuracy_curve(project)
+    gain, saved = expected_gain(project), labels_saved(project)
+    return {
+        "audit": audit_counts(project),
+        "accuracy": as_json(accuracy(project)),
+        "by_classifier": {name: as_json(accuracy(project, name)) for name in ("probe", "finetune")},
+        "class_shares": {name: as_json(share) for name, share in class_shares(project).items()},
+        "curve": [{"at": at, "n_labels": n, "accuracy": as_json(known)} for at, n, known in points],
+        "expected_gain": None if gain is None else {"labels": NEXT, **gain._asdict()},
+        "labels_saved": None if saved is None else {"extrapolation": True, **saved._asdict()},
+    }
+
+
+def audit_counts(project: Project) -> dict[str, int]:
+    """How many texts of the audit there are, were answered with a label, and are needed to compare with random."""
+    row = project.database.row(
+        "SELECT count(*), coalesce(sum(state = 'labelled'), 0) FROM texts WHERE audit IS NOT NULL"
+    )
+    return {"texts": row[0], "labelled": row[1], "needed_against_random": FEWEST}
+
+
+def accuracy(project: Project, classifier: str | None = None) -> Interval | None:
+    """
+    On how many texts of the pool the newest model is right (in the multi-label case: on all labels of a text).
+
+    Parameters
+    ----------
+    project
+        The project.
+    classifier
+        ``probe`` or ``finetune``; the newest model of any kind when None.
+
+    Returns
+    -------
+    Interval or None
+        At 95 %; None before there is a model or a label of the audit.
+
+    """
+    training = latest_training(project, classifier)
+    return None if training is None else _accuracy(training, audit_labels(project))
+
+
+def accuracy_curve(project: Project, classifier: str = "probe") -> list[CurvePoint]:
+    """The accuracy of each model of the past, all on the audit as it is labelled now; at most `MOST_POINTS`."""
+    known = audit_labels(project)
+    points = []
+    for training in _thinned(trainings(project, state="done", classifier=classifier)):
+        interval = _accuracy(training, known)
+        if interval is not None:
+            points.append(CurvePoint(str(training.ended_at), training.n_labels or 0, interval))
+    return points
+
+
+def class_shares(project: Project) -> dict[str, Interval]:
+    """The share of each class among the texts of the pool, at 95 % for each class by itself."""
+    known = audit_labels(project)
+    counts = Counter(label for labels in known.values() for label in labels)
+    return {label: confidence_sequence(counts[label], len(known)) for label in project.labels}
+
+
+def expected_gain(project: Project, n: int = NEXT) -> Interval | None:
+    """
+    By how much the accuracy of `probe` will rise with the next n labels: an extrapolation of its curve.
+
+    Returns
+    -------
+    Interval or None
+        Differences of accuracy, from curves fitted to resamples of the audit; None before the audit has
+        `FEWEST_AUDITED` labels and there are `FEWEST_POINTS` models trained on different numbers of labels.
+
+    """
+    done = _thinned(trainings(project, state="done", classifier="probe"))
+    known = audit_labels(project)
+    asked = [number for number in known if all(number in training.audit for training in done)]
+    if len(done) < FEWEST_POINTS or len(asked) < FEWEST_AUDITED:
+        return None
+    right = np.array([[set(training.audit[i]) == set(known[i]) for i in asked] for training in done], dtype=np.float64)
+    generator = np.random.default_rng(0)
+    samples = generator.multinomial(len(asked), np.full(len(asked), 1 / len(asked)), size=_RESAMPLES) / len(asked)
+    labels = [training.n_labels or 0 for training in done]
+    scores = np.vstack([right.mean(axis=1), samples @ right.T])
+    curves = fit_curves(labels, scores)
+    gains = curves.at(labels[-1] + n) - curves.at(labels[-1])
+    low, high = np.quantile(gains[1:], _ENDS)
+    return Interval(float(gains[0]), float(low), float(high), len(asked))
+
+
+def labels_saved(project: Project) -> Saved | None:
+    """
+    How many more random labels would have brought the accuracy of `probe`: an extrapolation.
+
+    The curve of random labels comes from classifiers trained on part of the audit and asked about the rest; it is
+    prolonged to where it meets the accuracy of the newest model. The interval is of splits of the audit and of that
+    accuracy; it holds if the curve follows the law of `alps.analysis.extrapolation`.
+
+    Returns
+    -------
+    Saved or None
+        None before the audit has `alps.labelling.against_random.FEWEST` labels.
+
+    """
+    training, known = latest_training(project, "probe"), audit_labels(project)
+    if training is None or training.against_random is None or len(known) < FEWEST:
+        return None
+    now = _accuracy(training, known)
+    if now is None:
+        return None
+    curves = fit_curves(training.against_random["sizes"], training.against_random["scores"])
+    right = round(now.estimate * now.n)
+    drawn = np.random.default_rng(0).beta(1 + right, 1 + now.n - right, size=(_RESAMPLES, len(curves.a)))
+    needed = np.sort(curves.labels_for(drawn).ravel())
+    n_pool = sum(project.counts().values())
+    low, middle, high = (_saved(needed, end, training.n_labels or 0, n_pool) for end in (_ENDS[0], 0.5, _ENDS[1]))
+    return Saved(middle, 0 if low is None else low, high, now.n)
+
+
+def audit_labels(project: Project) -> dict[int, tuple[str, ...]]:
+    """The verdicts on texts of the audit: number of the text -> labels, in the order of the audit."""
+    said: dict[int, Counter[tuple[str, ...]]] = {}
+    for number, labels in project.database.rows(
+        "SELECT number, labels FROM texts JOIN answers ON text = number WHERE audit IS NOT NULL AND kind = 'label' "
+        "ORDER BY audit"
+    ):
+        said.setdefault(number, Counter())[tuple(sorted(json.loads(labels)))] += 1
+    settled = {
+        number: tuple(json.loads(labels))
+        for number, labels in project.database.rows(
+            "SELECT number, labels FROM settled JOIN texts ON text = number WHERE audit IS NOT NULL"
+        )
+    }
+    verdicts = {}
+    for number, counts in said.items():
+        ranked = counts.most_common(2)
+        if number in settled:
+            verdicts[number] = settled[number]
+        elif len(ranked) == 1 or ranked[0][1] > ranked[1][1]:
+            verdicts[number] = ranked[0][0]
+    return verdicts
+
+
+def as_json(interval: Interval | None) -> dict[str, Any] | None:
+    """An interval as the server sends it; None for one that rests on nothing."""
+    return None if interval is None or math.isnan(interval.estimate) else interval._asdict()
+
+
+def _accuracy(training: Training, known: dict[int, tuple[str, ...]]) -> Interval | None:
+    right = [set(training.audit[number]) == set(labels) for number, labels in known.items() if number in training.audit]
+    return confidence_sequence(sum(right), len(right)) if right else None
+
+
+def _thinned(done: Sequence[Training]) -> list[Training]:
+    """At most `MOST_POINTS` trainings, of each number of labels the last, the first and the newest among them."""
+    last = list({training.n_labels: training for training in done}.values())
+    if len(last) <= MOST_POINTS:
+        return last
+    return [last[i] for i in np.linspace(0, len(last) - 1, MOST_POINTS).round().astype(int)]
+
+
+def _saved(needed: npt.NDArray[np.float64], share: float, n_labels: int, n_pool: int) -> int | None:
+    """A quantile of the labels needed at random, less those that were given; None beyond the pool."""
+    value = needed[min(len(needed) - 1, int(share * len(needed)))]
+    return None if value > n_pool else round(float(value)) - n_labels

@@ -1,0 +1,97 @@
+"""Whether to go on: the stopping rules of a project and what they say, in plain words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+from alps.labelling.account import accuracy, accuracy_curve, as_json
+from alps.labelling.agreement import mean_cohen_kappa
+from alps.labelling.project import BETWEEN_LABELS, Project
+from alps.labelling.trainings import Training, trainings
+from alps.learning.stopping import (
+    Rule,
+    Standing,
+    budget,
+    classes_seen,
+    falling_gain,
+    stable_predictions,
+    target_accuracy,
+)
+
+APART = 50  # labels between models that are compared
+_TEXTS_PER_CLASS = 3
+
+
+def advice(project: Project) -> dict[str, Any]:
+    """What to do, JSON-able: ``stop``, ``sentence``, and each rule with its name, verdict, reason and source."""
+    now, rules = standing(project), rules_of(project)
+    whole = combined(rules)
+    verdict = whole.judge(now)
+    return {
+        "stop": verdict.met,
+        "sentence": whole.recommendation(now),
+        "rules": [
+            {"name": name, "met": rule.judge(now).met, "reason": rule.judge(now).reason, "source": rule.source}
+            for name, rule in rules.items()
+        ],
+    }
+
+
+def rules_of(project: Project) -> dict[str, Rule]:
+    """
+    The rules that a project is judged by.
+
+    The settings `target_accuracy` and `budget` of the project add theirs.
+    """
+    rules = {
+        "classes": classes_seen(_TEXTS_PER_CLASS), "stable": stable_predictions(), "gain": falling_gain(),
+    }  # fmt: skip
+    if project.setting("target_accuracy") is not None:
+        rules["target"] = target_accuracy(float(project.setting("target_accuracy")))
+    if project.setting("budget") is not None:
+        rules["budget"] = budget(int(project.setting("budget")))
+    return rules
+
+
+def combined(rules: dict[str, Rule]) -> Rule:
+    """The budget, or the target; without a target: all classes seen, and stable predictions, and a small gain."""
+    whole = rules.get("target") or rules["classes"] & rules["stable"] & rules["gain"]
+    return whole | rules["budget"] if "budget" in rules else whole
+
+
+def standing(project: Project) -> Standing:
+    """Where a project stands, for the rules of `alps.learning.stopping`."""
+    verdicts = project.verdicts()
+    counts = Counter(label for _, labels in verdicts.values() for label in labels)
+    now, compared = accuracy(project), _apart(trainings(project, state="done", classifier="probe"))
+    labels = {each.n_labels for each in compared}
+    return Standing(
+        n_labelled=len(verdicts),
+        texts_per_class={label: counts[label] for label in project.labels},
+        accuracy_low=None if as_json(now) is None or now is None else now.low,
+        agreements=[
+            _agreement(one, other) for one, other in pairwise(compared) if one.audit.keys() & other.audit.keys()
+        ],
+        scores=[point.accuracy.estimate for point in accuracy_curve(project) if point.n_labels in labels],
+    )
+
+
+def _apart(done: list[Training]) -> list[Training]:
+    """The models among which each has at least `APART` labels more than the one before."""
+    kept: list[Training] = []
+    for training in done:
+        if not kept or (training.n_labels or 0) >= (kept[-1].n_labels or 0) + APART:
+            kept.append(training)
+    return kept
+
+
+def _agreement(one: Training, other: Training) -> float:
+    """Cohen's kappa between the predictions of two models for the texts of the audit; 1 where all are the same."""
+    pairs = {
+        str(i): {"one": BETWEEN_LABELS.join(one.audit[i]), "other": BETWEEN_LABELS.join(other.audit[i])}
+        for i in one.audit.keys() & other.audit.keys()
+    }
+    kappa = mean_cohen_kappa(pairs)
+    return 1.0 if kappa is None else kappa

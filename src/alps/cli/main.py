@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from alps.base.errors import AlpsError
-from alps.cli import cache, export, label, model, predict, report, select, simulate, strategies, train
+from alps.cli import (
+    cache,
+    export,
+    import_file,
+    label,
+    model,
+    predict,
+    report,
+    reproduce,
+    select,
+    simulate,
+    strategies,
+    train,
+)
 from alps.cli.help import SectionedCommand
 from alps.cli.manner import Manner, split_manner
 from alps.cli.names import option_name
@@ -36,8 +49,10 @@ app.command("predict", cls=SectionedCommand, epilog=ANYWHERE)(predict.command)
 app.command("label", cls=SectionedCommand, epilog=ANYWHERE)(label.command)
 app.command("status")(label.status)
 app.command("export")(export.command)
+app.command("import")(import_file.command)
 app.command("simulate", cls=SectionedCommand, epilog=ANYWHERE)(simulate.command)
 app.command("report")(report.command)
+app.command("reproduce")(reproduce.command)
 app.add_typer(cache.app, name="cache")
 app.add_typer(model.app, name="model")
 

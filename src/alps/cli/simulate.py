@@ -67,7 +67,7 @@ def command(
 
     def told(step: Step) -> None:
         if not manner.quiet:
-            tell(_line(step))
+            tell(line_of(step))
 
     simulate(grid, output_dir, jobs=jobs, cache_folder=folder, told=told)
     for part in ("test", "dev"):
@@ -77,7 +77,8 @@ def command(
         tell(f"The results are in {output_dir}.")
 
 
-def _line(step: Step) -> str:
+def line_of(step: Step) -> str:
+    """What is told of a round."""
     cell, score = step.cell, step.finished.scores["test"]["micro_f1"]
     return (
         f"{step.n_done}/{step.n_total} rounds: {cell.dataset}, {cell.strategy}, {cell.classifier}, seed {cell.seed}, "

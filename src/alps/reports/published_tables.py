@@ -17,9 +17,8 @@ CREDIT = (
     "n seeds. Their BADGE normalises the gradients, as badge-normalised does."
 )
 _OURS: Mapping[str, str] = MappingProxyType({"badge": "badge-normalised"})
-_SETTING: Mapping[str, object] = MappingProxyType(
-    {"k": 100, "model": "bert-base-uncased", "recipe": "paper", "max_length": 128}
-)
+_SETTING: Mapping[str, object] = MappingProxyType({"k": 100, "recipe": "paper", "max_length": 128})
+_MODELS = ("bert-base-uncased", "google-bert/bert-base-uncased")
 _KMEANS = ("released", "paper")
 _POOLED = ("bert-km", "ft-bert-km")  # clustered on the pooler output in their code
 _SAME_POOL = ("ag_news", "imdb", "sst2")  # of PubMed the hub has fewer sentences
@@ -83,6 +82,7 @@ def is_comparable(theirs: PublishedResult, panel: Panel, strategy: str) -> bool:
         is_same_data
         and panel.classifier == "finetune"
         and all(settings.get(name) == value for name, value in _SETTING.items())
+        and settings.get("model") in _MODELS
         and settings.get("kmeans") in _KMEANS
         and (strategy not in _POOLED or settings.get("pooling") == "pooler")
         and strategy == _OURS.get(theirs.strategy, theirs.strategy)

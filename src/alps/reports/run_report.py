@@ -17,7 +17,7 @@ from alps.reports.left_out import LeftOut, left_out_table, without_strategies
 from alps.reports.published_tables import published_beside, published_elsewhere
 from alps.reports.run_tables import SINGLE, area_table, data_sets, runtime, scores, single_against_iterative
 from alps.reports.run_texts import TextFinder
-from alps.reports.score_curves import Panel, gather_panels
+from alps.reports.score_curves import Panel, gather_panels, without_repetitions
 from alps.reports.strategy_statistics import average_ranks, compare_settings, comparisons, labels_to_reach
 from alps.reports.table import Table
 from alps.reports.text_artefacts import text_artefacts
@@ -75,6 +75,7 @@ def write_run_report(
 
 def make_report(panels: list[Panel], finder: TextFinder | None) -> RunReport:
     """The figures and tables that there is something for, and a table of those left out."""
+    timed, panels = panels, without_repetitions(panels)
     from_texts, samples, left = text_artefacts(panels, finder)
     numbered = list(enumerate(panels, 1))
     curves = [learning_curves(panel, number) for number, panel in numbered]
@@ -89,7 +90,7 @@ def make_report(panels: list[Panel], finder: TextFinder | None) -> RunReport:
     ]  # fmt: skip
     left = [*_missing(panels, fractions, single), *left]
     tables = [table for table in numbers if table.rows]
-    return RunReport(panels, figures, [*tables, runtime(panels), left_out_table(left)])
+    return RunReport(panels, figures, [*tables, runtime(timed), left_out_table(left)])
 
 
 def run_page(runs: Sequence[Path], report: RunReport) -> str:

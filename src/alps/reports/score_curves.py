@@ -15,7 +15,7 @@ from alps.base.errors import AlpsError
 from alps.simulation.results import FULL, Curve
 
 # What may differ between curves that are averaged or stand side by side.
-_FREE = {"rounds", "threads", "versions", "seconds_shared", "first_strategy", "share", "device", "source"}
+_FREE = {"rounds", "threads", "versions", "seconds_shared", "first_strategy", "device", "source"}
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,17 @@ def gather_panels(curves: Iterable[Curve]) -> list[Panel]:
         Panel(dataset, classifier, json.loads(setting), tuple(_line(name, lines[name]) for name in sorted(lines)))
         for (dataset, classifier, setting), lines in sorted(groups.items())
     ]
+
+
+def without_repetitions(panels: Sequence[Panel]) -> list[Panel]:
+    """Without the panels that shared nothing, to be timed, where another has the same setting but for that."""
+
+    def setting(panel: Panel) -> str:
+        settings = {name: value for name, value in panel.settings.items() if name != "share"}
+        return json.dumps([panel.dataset, panel.classifier, settings], sort_keys=True)
+
+    shared = {setting(panel) for panel in panels if panel.settings.get("share") is not False}
+    return [panel for panel in panels if panel.settings.get("share") is not False or setting(panel) not in shared]
 
 
 def area_of(curve: Curve, rounds: int, part: str = "test", score: str = "micro_f1") -> float | None:

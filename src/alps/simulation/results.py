@@ -83,7 +83,8 @@ class Curve:
     cell
         Which one.
     settings
-        What it was run with: k, rounds, model, recipe, sizes of the parts, classes, the data's source, versions, ... JSON-able.
+        What it was run with: k, rounds, model, recipe, sizes of the parts, classes, source of the data, versions, ...
+        JSON-able.
     rounds
         Those that are finished, in order.
 

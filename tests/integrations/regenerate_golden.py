@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from alps.integrations.exchange import EXCHANGE_FORMATS, export_to
+from alps.integrations.exchange import export_to
+from alps.integrations.formats import EXCHANGE_FORMATS
 from alps.labelling.project import create_project
 from tests.integrations.conftest import HOSTILE, answer
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alps.base.errors import AlpsError
-from alps.integrations.exchange import EXCHANGE_FORMATS, export_to, import_from
+from alps.integrations.exchange import export_to, import_from
+from alps.integrations.formats import EXCHANGE_FORMATS
 from alps.labelling.events import Event, record
 from alps.labelling.project import Project, create_project
 from tests.integrations.conftest import HOSTILE, MakeProject

@@ -30,6 +30,13 @@ def format_names() -> list[str]:
     return [row.name for row in FORMATS]
 
 
+def exchange_names() -> list[str]:
+    """The names of the formats of other tools."""
+    from alps.integrations.formats import EXCHANGE_FORMATS
+
+    return [row.name for row in EXCHANGE_FORMATS]
+
+
 def devices() -> list[str]:
     """Common names of devices; more may be accepted, such as ``cuda:1``."""
     return ["auto", "cpu", "cuda", "mps", "xpu"]

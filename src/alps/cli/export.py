@@ -10,6 +10,7 @@ import typer
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
 from alps.cli import options
+from alps.cli.choices import exchange_names
 from alps.cli.tell import tell
 
 if TYPE_CHECKING:
@@ -29,11 +30,18 @@ Output = Annotated[
 ]  # fmt: skip
 Format = Annotated[
     str,
-    typer.Option("--format", help="; ".join(f"{name}: {what}" for name, what in FORMATS.items()), metavar="NAME"),
+    typer.Option("--format", metavar="NAME", autocompletion=lambda: [*FORMATS, *exchange_names()],
+                 help="; ".join(f"{name}: {what}" for name, what in FORMATS.items())
+                 + f"; for other tools: {', '.join(exchange_names())}."),
 ]  # fmt: skip
 Skipped = Annotated[
     bool, typer.Option("--skipped", help="Also the texts that were skipped, and those on which people are divided.")
 ]
+Texts = Annotated[
+    str | None,
+    typer.Option("--texts", help="Which texts another tool is given: all, answered, unanswered, or batch, the newest "
+                 "that ALPS has chosen and nobody has answered; all by default.", metavar="NAME", show_default=False),
+]  # fmt: skip
 Copy = Annotated[
     Path | None,
     typer.Option("--project", help="A copy of the whole project, also while people label.", metavar="FILE",
@@ -47,20 +55,27 @@ def command(
     output: Output = None,
     format: Format = TABLE,
     skipped: Skipped = False,
+    texts: Texts = None,
     copy: Copy = None,
     force: options.Force = False,
 ) -> None:
     """Write the labels of a project to a file, or copy the whole project."""
     if output is None and copy is None:
         raise AlpsError("There is nothing to write; name a file with --output or --project.")
-    if format not in FORMATS:
-        raise AlpsError(f"There is no format '{for_terminal(format, 40)}'; choose --format from: {', '.join(FORMATS)}.")
+    known = [*FORMATS, *exchange_names()]
+    if format not in known:
+        raise AlpsError(f"There is no format '{for_terminal(format, 40)}'; choose --format from: {', '.join(known)}.")
+    if format in FORMATS and texts is not None:
+        raise AlpsError("The table has labelled texts only; leave out --texts or choose the --format of another tool.")
     from alps.labelling.project import Project
 
     opened = Project(project)
     try:
         if output is not None:
-            told = _write(opened, output, format, skipped=skipped, force=force)
+            if format in FORMATS:
+                told = _write(opened, output, format, skipped=skipped, force=force)
+            else:
+                told = _write_for(opened, output, format, texts or "all", force=force)
             if not context.obj.quiet:
                 tell(told)
         if copy is not None:
@@ -85,3 +100,12 @@ def _write(project: Project, output: Path, format: str, *, skipped: bool, force:
     n_labelled = table.column("state").to_pylist().count(LABELLED)
     others = f" and {table.num_rows - n_labelled} others" if table.num_rows > n_labelled else ""
     return f"Wrote {n_labelled} labelled texts{others} to {output}"
+
+
+def _write_for(project: Project, output: Path, format: str, texts: str, *, force: bool) -> str:
+    """Write for another tool; returns what to tell."""
+    from alps.integrations.exchange import export_to
+    from alps.integrations.suggestions import suggestions_of
+
+    written = export_to(project, output, format, which=texts, suggestions=suggestions_of(project), force=force)
+    return f"Wrote {' and '.join(map(str, written))} for {format}"

@@ -11,6 +11,7 @@ from alps.base.errors import AlpsError
 from alps.cli import (
     cache,
     export,
+    import_file,
     label,
     model,
     predict,
@@ -48,6 +49,7 @@ app.command("predict", cls=SectionedCommand, epilog=ANYWHERE)(predict.command)
 app.command("label", cls=SectionedCommand, epilog=ANYWHERE)(label.command)
 app.command("status")(label.status)
 app.command("export")(export.command)
+app.command("import")(import_file.command)
 app.command("simulate", cls=SectionedCommand, epilog=ANYWHERE)(simulate.command)
 app.command("report")(report.command)
 app.command("reproduce")(reproduce.command)

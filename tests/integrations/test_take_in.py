@@ -64,6 +64,26 @@ def test_an_export_of_label_studio(make_project: MakeProject, tmp_path: Path) ->
     assert standing(project)["row-0", "label-studio-1"] == ("good",)
 
 
+def test_our_annotators_come_back_from_label_studio_unless_somebody_changed_what_they_said(
+    make_project: MakeProject, tmp_path: Path
+) -> None:
+    project = make_project(["one", "two", "three"])
+    (chosen,) = annotation(1, "bad")["result"]
+    ours = {**chosen, "meta": {"alps_annotator": "Ann", "alps_at": "2026-11-01T00:00:00+00:00"}}
+    skip = {**ours, "value": {"choices": []}}
+    tasks = [
+        {"data": {"alps_id": "row-0"}, "annotations": [annotation(1, "bad", result=[ours])]},
+        {"data": {"alps_id": "row-1"}, "annotations": [annotation(2, None, result=[skip])]},
+        {"data": {"alps_id": "row-2"},
+         "annotations": [annotation(3, "bad", result=[ours], updated_at="2026-11-22T07:35:52.820823Z")]},
+    ]  # fmt: skip
+    take(project, tmp_path, "label-studio", tasks)
+    assert standing(project) == {
+        ("row-0", "Ann"): ("bad",), ("row-1", "Ann"): None, ("row-2", "label-studio-1"): ("bad",),
+    }  # fmt: skip
+    assert project.database.row("SELECT said_at FROM events") == ("2026-11-01T00:00:00+00:00",)
+
+
 def test_json_min_of_label_studio(make_project: MakeProject, tmp_path: Path) -> None:
     project = make_project(["one", "two"], multi_label=True)
     common = {"annotator": 1, "lead_time": 3.2, "created_at": "2026-11-22T07:34:52Z"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 from xml.sax.saxutils import quoteattr
 
@@ -19,8 +20,8 @@ from alps.integrations.json_files import Row, object_at, objects_at, read_array,
 from alps.pool.input_file import InputFile
 
 FROM_NAME, TO_NAME = "label", "text"
-MODEL_PREFIX = "alps-"
 _DIGITS = "1234567890"
+_AS_IT_CAME = timedelta(seconds=1)  # between the two times of an annotation that was imported and not changed
 
 
 def label_config(classes: Classes) -> str:
@@ -114,24 +115,36 @@ def statement_of(annotation: dict[str, Any], where: str) -> Statement | None:
 
     """
     results = objects_at(annotation, "result", where)
-    chosen = [result for result in results if result.get("type") == "choices"]
-    named = [object_at(result, "meta", where).get("alps_annotator") for result in results]
-    annotator = str(annotation.get("alps_annotator") or next(filter(None, named), None) or _annotator(annotation))
-    note = next((str(result["meta"]["alps_note"]) for result in results if "alps_note" in (result.get("meta") or {})),
-                None)  # fmt: skip
-    at = annotation.get("updated_at") or annotation.get("created_at")
-    seconds = annotation.get("lead_time")
+    ours = _ours(annotation, results, where)
+    choices = [texts_at(object_at(each, "value", where), "choices", where) for each in results]
+    labels = tuple(label for choice in choices for label in choice)
     if annotation.get("was_cancelled"):
-        labels, reason = None, str(annotation.get("alps_reason") or "")
-    elif chosen:
-        values = [texts_at(object_at(result, "value", where), "choices", where) for result in chosen]
-        labels, reason = tuple(label for value in values for label in value), ""
+        given = None
+    elif labels or ours:
+        given = labels
     else:
         return None
+    at = text_at(annotation, "updated_at", where) or text_at(annotation, "created_at", where)
+    seconds = annotation.get("lead_time")
     return Statement(
-        annotator, labels, reason, annotation.get("alps_note", note), at,
-        float(seconds) if isinstance(seconds, int | float) else None, _shown(annotation, where), _event(annotation, at),
-    )  # fmt: skip
+        text_at(ours, "alps_annotator", where) or _annotator(annotation),
+        given,
+        text_at(ours, "alps_reason", where) or "",
+        text_at(ours, "alps_note", where),
+        text_at(ours, "alps_at", where) or at,
+        float(seconds) if isinstance(seconds, int | float) else None,
+        _shown(annotation, where),
+        _event(annotation, at),
+    )
+
+
+def _ours(annotation: dict[str, Any], results: list[dict[str, Any]], where: str) -> dict[str, Any]:
+    """What we wrote beside a statement; nothing when somebody has changed the annotation since it came."""
+    created, updated = (text_at(annotation, name, where) for name in ("created_at", "updated_at"))
+    if created and updated and datetime.fromisoformat(updated) - datetime.fromisoformat(created) > _AS_IT_CAME:
+        return {}
+    found = [object_at(result, "meta", where) for result in results]
+    return next((meta for meta in found if "alps_annotator" in meta), {})
 
 
 def _entry_of_flat_task(row: Row) -> Entry:
@@ -148,13 +161,12 @@ def _annotation(said: Statement) -> dict[str, Any]:
     """
     A statement as an annotation.
 
-    Label Studio replaces who completed it and drops keys that it does not know, but keeps a result as it is: so the
-    annotator stands in both.
+    Label Studio replaces who completed it and when, and drops keys that it does not know, but keeps a result as it is:
+    so these stand in the result, that of a skip too.
     """
-    ours = {"alps_annotator": said.annotator, **({"alps_note": said.note} if said.note else {})}
-    if said.labels is None:
-        return {"was_cancelled": True, "result": [], "alps_reason": said.reason, **ours}
-    return {"was_cancelled": False, "result": [{**_choice(said.labels), "meta": ours}], "updated_at": said.at, **ours}
+    ours = {"alps_annotator": said.annotator, "alps_at": said.at, "alps_note": said.note, "alps_reason": said.reason}
+    result = {**_choice(said.labels or ()), "meta": {name: value for name, value in ours.items() if value}}
+    return {"was_cancelled": said.labels is None, "result": [result]}
 
 
 def _choice(labels: Iterable[str]) -> dict[str, Any]:

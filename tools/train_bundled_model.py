@@ -73,6 +73,8 @@ class Settings:
     weight_decay: float = 0.01
     decoder_rank: int = 0
     unigram_start: bool = True
+    head: str = "gelu"
+    closed_form_tokens: int = 0
 
 
 @dataclass
@@ -202,11 +204,14 @@ def build_model(encoder: Path, settings: Settings, counts: Tensor) -> BertForMas
         head.transform.dense.bias.zero_()
         if settings.unigram_start:
             head.bias.copy_((counts / counts.sum()).log())
+    if settings.head != "gelu":
+        head.transform.transform_act_fn = torch.nn.Identity()
     if settings.decoder_rank:
         zeros = torch.zeros(model.config.vocab_size, settings.decoder_rank)
         head.decoder.low_rank_a = torch.nn.Parameter(zeros)
         head.decoder.low_rank_b = torch.nn.Parameter(torch.randn(settings.decoder_rank, width) / math.sqrt(width))
     choose_trained(model, settings.layers)
+    head.transform.dense.requires_grad_(settings.head != "norm")
     return model
 
 
@@ -250,6 +255,38 @@ def logits_at(model: BertForMaskedLM, shown: Tensor, chosen: Tensor) -> Tensor:
     if hasattr(head.decoder, "low_rank_a"):
         logits = logits + (states @ head.decoder.low_rank_b.T) @ head.decoder.low_rank_a.T
     return logits.float()
+
+
+@torch.no_grad()
+def closed_form_start(model: BertForMaskedLM, batches: Batches, mask_id: int, settings: Settings) -> None:
+    """Start the head's dense layer as the ridge regression from masked states to the right pieces' embeddings.
+
+    For a head without activation. The layer norm after it forgets the regression's scale; the scale that gives the
+    least loss on the same tokens is put in its place.
+    """
+    states, right, step, tokens = [], [], 0, 0
+    while tokens < settings.closed_form_tokens:
+        ids = batches[step]
+        chosen = choose(ids, settings.masked_fraction, stream(settings.seed, MASKS, step))
+        states.append(hidden_at(model, torch.where(chosen, mask_id, ids), chosen).float())
+        right.append(ids[chosen])
+        step, tokens = step + 1, tokens + ids.numel()
+    x, y = torch.cat(states), torch.cat(right)
+    head, embeddings = model.cls.predictions, model.bert.embeddings.word_embeddings.weight
+    wanted = embeddings[y]
+    from_x, from_y = x.mean(0), wanted.mean(0)
+    gram = (x - from_x).T @ (x - from_x)
+    gram += 0.01 * gram.diagonal().mean() * torch.eye(len(gram))
+    dense = torch.linalg.solve(gram, (x - from_x).T @ (wanted - from_y)).T
+    head.transform.dense.weight.copy_(dense)
+    head.transform.dense.bias.copy_(from_y - dense @ from_x)
+    norm = head.transform.LayerNorm
+
+    def loss(scale: float) -> float:
+        norm.weight.fill_(scale)
+        return cross_entropy(head.decoder(head.transform(x)).float(), y).item()
+
+    norm.weight.fill_(min((2.0**-power for power in range(8)), key=loss))
 
 
 def own_tensors(model: BertForMaskedLM) -> dict[str, Tensor]:
@@ -385,6 +422,8 @@ class Training:
         self.batches = Batches(groups, settings)
         self.held_out = by_length(held_out, tokenizer)
         self.model = build_model(encoder, settings, piece_counts(groups.values(), len(tokenizer)))
+        if settings.closed_form_tokens:
+            closed_form_start(self.model, self.batches, self.mask_id, settings)
         if start is not None:
             load_own_tensors(self.model, load_file(start))
         self.trained = {name: value for name, value in self.model.named_parameters() if value.requires_grad}
@@ -459,7 +498,22 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--weight-decay", type=float, default=Settings.weight_decay)
     parser.add_argument("--decoder-rank", type=int, default=Settings.decoder_rank, help="0: stay tied")
     parser.add_argument("--unigram-start", action=argparse.BooleanOptionalAction, default=Settings.unigram_start)
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--head",
+        choices=("gelu", "linear", "norm"),
+        default=Settings.head,
+        help="dense, GELU and layer norm; dense and layer norm; layer norm. alps loads the first",
+    )
+    parser.add_argument(
+        "--closed-form-tokens",
+        type=int,
+        default=Settings.closed_form_tokens,
+        help="tokens for a closed-form start of the dense layer of a linear head",
+    )
+    given = parser.parse_args(arguments)
+    if given.closed_form_tokens and given.head != "linear":
+        parser.error("a closed-form start is for --head linear")
+    return given
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -173,3 +173,33 @@ def test_the_masked_fraction_falls_to_the_last_one(tool: ModuleType) -> None:
     settings = tool.Settings(tokens=1000, first_masked_fraction=0.3, masked_fraction=0.15)
     fractions = [tool.masked_fraction(settings, tokens) for tokens in (0, 500, 1000, 1200)]
     assert fractions == pytest.approx([0.3, 0.225, 0.15, 0.15])
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_a_closed_form_start_is_the_ridge_regression(
+    tool: ModuleType, encoder: Path, text: Path, tmp_path: Path
+) -> None:
+    """The regression from masked states to the right pieces' embeddings, as scikit-learn finds it."""
+    from sklearn.linear_model import Ridge
+
+    settings = tool.Settings(tokens=1000, step_tokens=256, layers=0, head="linear", closed_form_tokens=2000)
+    training = tool.Training(settings, [text], encoder, tmp_path, None)
+    model, mask_id = training.model, training.mask_id
+    states, right, tokens = [], [], 0
+    while tokens < 2000:
+        ids = training.batches[len(states)]
+        chosen = tool.choose(ids, 0.15, tool.stream(0, tool.MASKS, len(states)))
+        states.append(tool.hidden_at(model, torch.where(chosen, mask_id, ids), chosen).detach())
+        right.append(ids[chosen])
+        tokens += ids.numel()
+    x, y = torch.cat(states), model.bert.embeddings.word_embeddings.weight[torch.cat(right)].detach()
+    penalty = 0.01 * ((x - x.mean(0)) ** 2).sum(0).mean().item()
+    expected = Ridge(alpha=penalty).fit(x.double().numpy(), y.double().numpy())
+    dense = model.cls.predictions.transform.dense
+    assert torch.allclose(dense.weight.double(), torch.from_numpy(expected.coef_), atol=1e-4)
+    assert torch.allclose(dense.bias.double(), torch.from_numpy(expected.intercept_), atol=1e-4)
+
+
+def test_a_closed_form_start_needs_a_linear_head(tool: ModuleType) -> None:
+    with pytest.raises(SystemExit):
+        tool.parse(["--state", "s", "--tokens", "1", "--closed-form-tokens", "9", "text.txt"])

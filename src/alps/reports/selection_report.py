@@ -70,6 +70,7 @@ def selection_report(selection: Selection, *, command: str | None = None, projec
     )  # fmt: skip
     environment.filters |= {"number": "{:,}".format, "percent": _percent, "visible": visible}
     return environment.get_template("selection_report.html").render(
+        version=selection.summary["versions"]["alps-learn"],
         summary=selection.summary,
         strategy=basis.strategy,
         model=selection.summary.get("model", basis.resources.model),

@@ -212,7 +212,8 @@ def test_the_server_gives_an_account_advice_and_the_trainings(news: Project) -> 
     assert [point["n_labels"] for point in told["curve"]] == [16, 28, 100 - told["audit"]["texts"]]
     assert client.get("/api/trainings").json()["items"][0]["number"] == 3
     advised = client.get("/api/advice").json()
-    assert advised == advice(news)
+    assert advised.items() >= advice(news).items()
+    assert advised["told"][0].startswith("model: probe on ")
     assert advised["sentence"].startswith("Go on: ")
     news.set("target_accuracy", 0.7)
     assert advice(news)["sentence"].startswith("You may stop: the accuracy is at least ")

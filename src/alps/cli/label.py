@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from alps.base.errors import AlpsError
-from alps.cli import options
-from alps.cli.manner import Manner
+from alps.cli import label_loop, options
 from alps.cli.sources import pool_source
 from alps.cli.tell import tell
 
@@ -74,8 +74,19 @@ def command(
     add: Add = None,
     text_column: options.TextColumn = None,
     id_column: options.IdColumn = None,
+    input_format: options.InputFormat = None,
+    split: options.Split = None,
+    sheet: options.Sheet = None,
     k: options.K = 100,
-    strategy: options.StrategyName = "alps",
+    strategy: label_loop.Strategy = None,
+    warm: label_loop.Warm = None,
+    warm_after: label_loop.WarmAfter = None,
+    train: label_loop.Train = None,
+    finetune: label_loop.FineTune = None,
+    audit_share: label_loop.AuditShare = None,
+    blind: label_loop.Blind = None,
+    target_accuracy: label_loop.TargetAccuracy = None,
+    budget: label_loop.Budget = None,
     seed: options.Seed = 0,
     model: options.Model = "bundled",
     cache_dir: options.CacheDir = None,
@@ -89,21 +100,33 @@ def command(
     require("fastapi", "label")
     require("uvicorn", "label")
     path = _project_path(source or [], project)
-    opened = _open(path) if path.exists() else _create(path, source or [], labels, multi_label=multi_label,
-                                                       text_column=text_column, id_column=id_column)  # fmt: skip
+    reading = {
+        "text_column": text_column, "id_column": id_column, "format": input_format, "split": split, "sheet": sheet,
+    }  # fmt: skip
+    if path.exists():
+        opened = _open(path)
+    else:
+        opened = _create(path, source or [], labels, reading, multi_label=multi_label, audit_share=audit_share)
     try:
+        label_loop.check_audit_share(opened, audit_share)
+        label_loop.keep(
+            opened, strategy=strategy, warm=warm, texts_per_class=warm_after, train=train, finetune=finetune,
+            blind=blind, target_accuracy=target_accuracy, budget=budget,
+        )  # fmt: skip
         _apply(opened, labels=labels, guidelines=guidelines, overlap=overlap, multi_label=multi_label)
         if add:
-            n_new = opened.add_pool(_read(pool_source(add), text_column, id_column))
+            n_new = opened.add_pool(_read(pool_source(add), reading))
             if not context.obj.quiet:
                 tell(f"Added {n_new} texts to {path}")
-        _serve(opened, context.obj, k, strategy, seed, model, cache_dir, no_browser, port, host)
+        _serve(opened, k, seed, model, cache_dir, no_browser, port, host)
     finally:
         opened.close()
 
 
 def status(project: Existing) -> None:
-    """Tell how far a project has come."""
+    """Tell how far a project has come, how good its model is, and whether to go on."""
+    from alps.labelling.advice import advice
+    from alps.labelling.plain_words import told
     from alps.labelling.reviews import agreement
 
     opened = _open(project)
@@ -116,8 +139,11 @@ def status(project: Existing) -> None:
         measures = agreement(opened)
         if measures["n"]:
             values = {"Cohen's kappa": measures["cohen"], "Krippendorff's alpha": measures["krippendorff"]}
-            told = ", ".join(f"{name} {value:.2f}" for name, value in values.items() if value is not None)
-            typer.echo(f"agreement on {measures['n']} texts: {told or 'nothing to tell apart yet'}")
+            agreed = ", ".join(f"{name} {value:.2f}" for name, value in values.items() if value is not None)
+            typer.echo(f"agreement on {measures['n']} texts: {agreed or 'nothing to tell apart yet'}")
+        for line in told(opened):
+            typer.echo(line)
+        typer.echo(advice(opened)["sentence"])
     finally:
         opened.close()
 
@@ -142,21 +168,22 @@ def _open(path: Path) -> Project:
 
 
 def _create(
-    path: Path, source: list[str], labels: str | None, *, multi_label: bool, text_column: str | None,
-    id_column: str | None,
+    path: Path, source: list[str], labels: str | None, reading: Mapping[str, Any], *, multi_label: bool,
+    audit_share: float | None,
 ) -> Project:  # fmt: skip
     """A new project, whole or not at all."""
-    from alps.labelling.project import create_project
+    from alps.labelling.project import AUDIT_SHARE, create_project
 
     if labels is None:
         raise AlpsError(f"{path} is a new project and needs classes; add --labels with commas between the names.")
     names = labels.split(",")
     if not source or source[0].endswith(".alps"):
         raise AlpsError(f"There is no project {path}; name a file of texts to make one.")
-    pool = _read(pool_source(source), text_column, id_column)
+    pool = _read(pool_source(source), reading)
     unfinished = path.with_name(f".{path.name}.part")
     unfinished.unlink(missing_ok=True)
-    project = create_project(unfinished, names, name=path.stem, multi_label=multi_label)
+    share = AUDIT_SHARE if audit_share is None else audit_share
+    project = create_project(unfinished, names, name=path.stem, multi_label=multi_label, audit_share=share)
     try:
         project.add_pool(pool)
         project.copy_to(path)
@@ -187,25 +214,20 @@ def _apply(
             raise AlpsError(f"{guidelines} cannot be read as text in UTF-8 ({error}); check the name.") from error
 
 
-def _read(source: str | list[Path], text_column: str | None, id_column: str | None) -> Pool:
+def _read(source: str | list[Path], reading: Mapping[str, Any]) -> Pool:
     from alps.pool.read import read_pool
 
-    return read_pool(source, text_column=text_column, id_column=id_column)
+    return read_pool(source, **reading)
 
 
 def _serve(
-    project: Project, manner: Manner, k: int, strategy: str, seed: int, model: str, cache_dir: Path | None,
-    no_browser: bool, port: int | None, host: str,
+    project: Project, k: int, seed: int, model: str, cache_dir: Path | None, no_browser: bool, port: int | None,
+    host: str,
 ) -> None:  # fmt: skip
-    from alps.labelling.batches import BatchSettings
     from alps.labelling.serve import serve
     from alps.shards.cache import default_cache_folder
-    from alps.strategies.mixture import parts_of
 
-    parts_of(strategy)
-    settings = None
-    if strategy != "random":
-        settings = BatchSettings(
-            k, strategy, seed=seed, model=model, cache_dir=str(cache_dir or default_cache_folder())
-        )
-    serve(project, settings, host=host, port=port, browser=not no_browser, tell=tell)
+    folder = cache_dir or default_cache_folder()
+    batches = label_loop.batch_settings(project, k, seed, model, folder)
+    training = label_loop.training_settings(project, seed, model, folder)
+    serve(project, batches, training, host=host, port=port, browser=not no_browser, tell=tell)

@@ -164,7 +164,8 @@ def labels_saved(project: Project) -> Saved | None:
         return None
     curves = fit_curves(training.against_random["sizes"], training.against_random["scores"])
     right = round(now.estimate * now.n)
-    drawn = np.random.default_rng(0).beta(1 + right, 1 + now.n - right, size=(_RESAMPLES, len(curves.a)))
+    generator = np.random.default_rng(0)
+    drawn = generator.beta(1 + right, 1 + now.n - right, size=(_RESAMPLES, len(curves.a)))
     needed = np.sort(curves.labels_for(drawn).ravel())
     n_pool = sum(project.counts().values())
     low, middle, high = (_saved(needed, end, training.n_labels or 0, n_pool) for end in (_ENDS[0], 0.5, _ENDS[1]))

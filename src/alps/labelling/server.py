@@ -17,6 +17,7 @@ from alps.labelling.advice import advice
 from alps.labelling.batches import Batches
 from alps.labelling.database import NotWrittenError
 from alps.labelling.events import Event, record
+from alps.labelling.plain_words import told
 from alps.labelling.project import Project, checked_name
 from alps.labelling.queue import next_texts, standing
 from alps.labelling.requests import EventsRequest, LabelRequest, SessionRequest, SettleRequest, TrainRequest
@@ -153,8 +154,8 @@ def _add_learning(app: FastAPI, project: Project, trainer: Trainer) -> None:
 
     @app.get("/api/advice")
     def advising() -> dict[str, Any]:
-        """Whether to go on, in plain words, and what each stopping rule says."""
-        return advice(project)
+        """Whether to go on, in plain words, what each stopping rule says, and what is known of the model."""
+        return {**advice(project), "told": list(told(project))}
 
     @app.get("/api/trainings")
     def training_list() -> dict[str, Any]:

@@ -4,7 +4,7 @@ import { byId, element, say, setText } from "./dom.js";
 import { COMMANDS, isOurs, isTyping, isUndo } from "./keys.js";
 import { Labels } from "./labels.js";
 import { markdown } from "./markdown.js";
-import { showNumbers, showProject, showRecent, showWhy } from "./panels.js";
+import { showEnd, showNumbers, showProject, showRecent, showWhy } from "./panels.js";
 import { askWho, isKnown, openSession } from "./person.js";
 import { Queue } from "./queue.js";
 import { showDisagreements } from "./reviews.js";
@@ -111,7 +111,7 @@ function render() {
     byId("suggestion").replaceChildren("The model suggests ", element("b", { dir: "auto" }, suggestion.label),
       ` (${Math.round(100 * suggestion.probability)}%).`);
   }
-  const source = { random: "drawn at random" }[current?.source] ?? (current?.source ? `chosen by ${current.source}` : "");
+  const source = { random: "drawn at random", audit: "drawn at random" }[current?.source] ?? (current?.source ? `chosen by ${current.source}` : "");
   const before = current?.labels ? "labelled before" : current?.skipped ? "skipped before" : "";
   setText("about", [state.blind ? "" : source, before, current?.flag ? "flagged" : ""].filter(Boolean).join(" · ") || "\u00a0");
   byId("note-line").hidden = !current?.note;
@@ -155,7 +155,8 @@ function answer(content, words) {
   const item = state.current;
   if (!item) return;
   const seconds = Math.min(MOST_SECONDS, (performance.now() - state.shownAt) / 1000);
-  const event = queue.add({ ...content, text: item.id, seconds: Number(seconds.toFixed(3)) });
+  const suggestion = content.kind === "label" ? suggestionOf(item) : null; // what was seen, if anything was
+  const event = queue.add({ ...content, text: item.id, seconds: Number(seconds.toFixed(3)), suggestion });
   state.answered.add(item.id);
   state.recent.unshift({ ...item, ...content, labels: content.labels ?? null, event });
   count(content, 1);
@@ -291,7 +292,7 @@ function toggleBlind() {
 }
 
 function fillDialogs() {
-  const more = [["1 … 9 0", "Give the label with this key; with several labels per text, choose it or take it off"],
+  const more = [["1 … 9 0", "Give the label with this key, a digit or the letter on its button; with several labels per text, choose it or take it off"],
     ["Enter", "Confirm, with several labels per text; take the label that was found"],
     ["/", "Find a label by its name"], ["r", "Go to the recent answers"], ["Ctrl z", "Undo, like z"]];
   byId("keys").replaceChildren(...[...more.slice(0, 3), ...COMMANDS, ...more.slice(3)].flatMap(([key, what]) =>
@@ -351,6 +352,7 @@ function connectButtons() {
     "open-keys": () => open("keys-dialog"),
     "add-label": () => { setText("label-error", ""); open("label-dialog"); },
     "open-person": () => signIn(""),
+    "end-close": () => { byId("end").hidden = true; },
   };
   for (const [id, act] of Object.entries(clicks)) byId(id).addEventListener("click", act);
   for (const button of document.querySelectorAll("[data-close]")) {
@@ -408,7 +410,9 @@ async function look(force = false) {
 }
 
 function takeProject(project) {
+  const before = state.project?.batch;
   state.project = project;
+  if (before?.number && (project.batch.number !== before.number || isDone(project.batch))) tellEnd(before.number);
   labels.set(project.labels, project.multi_label);
   showProject(project);
   if (project.blind && !state.blind) state.blind = true;
@@ -417,6 +421,21 @@ function takeProject(project) {
     byId("guidelines").replaceChildren(...markdown(written || "Nobody has written guidelines for this project yet."));
   }
   render();
+}
+
+const isDone = ({ number, size, done }) => number > 0 && size > 0 && done >= size;
+
+let told = 0; // the batch whose end was told last
+
+// What a batch has brought, and whether to go on; it stays until it is closed and is in nobody's way.
+async function tellEnd(number) {
+  if (told >= number) return;
+  told = number;
+  try {
+    showEnd(number, await get("/api/advice"));
+  } catch {
+    told = number - 1; // the next look tells it
+  }
 }
 
 let signing = null;

@@ -109,10 +109,11 @@ export class Labels {
     this.arrange();
   }
 
-  // With many labels the field is ready for typing, except where that would open a keyboard over the text.
+  // With labels beyond the keys the field is ready for typing, except where that would open a keyboard over the text.
   ready() {
     const free = document.activeElement === document.body || document.activeElement === null;
-    if (this.many && this.typing && free && !matchMedia("(pointer: coarse)").matches) this.filter.focus({ preventScroll: true });
+    const needed = this.labels.some(({ key }) => !key); // where every label has a key, keys answer
+    if (needed && this.typing && free && !matchMedia("(pointer: coarse)").matches) this.filter.focus({ preventScroll: true });
   }
 
   mark(chosen) {

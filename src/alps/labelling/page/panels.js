@@ -23,6 +23,8 @@ export function showProject({ name, batch, counts, classes, notice, labels }) {
   bar.value = Math.min(batch.done, bar.max);
   const of = batch.size ? `${number(batch.done)} of ${number(batch.size)}` : number(batch.done);
   setText("batch-words", batch.number ? `Batch ${batch.number} · ${of}` : `First texts · ${of}`);
+  setText("reason", batch.reason ?? "");
+  byId("reason").hidden = !batch.reason;
   setText("notice", notice ?? "");
   byId("notice").hidden = !notice;
   const most = Math.max(1, ...labels.map((label) => classes[label.name] ?? 0));
@@ -34,6 +36,13 @@ export function showProject({ name, batch, counts, classes, notice, labels }) {
     return element("li", {}, element("span", { dir: "auto" }, label.name), " ", element("b", {}, number(n)), meter);
   }));
   return counts;
+}
+
+export function showEnd(number, { sentence, told }) {
+  setText("end-title", `Batch ${number} is answered.`);
+  setText("end-advice", sentence);
+  byId("end-told").replaceChildren(...told.map((line) => element("li", { dir: "auto" }, line)));
+  byId("end").hidden = false;
 }
 
 export function showNumbers(counts, progress) {

@@ -1,0 +1,136 @@
+"""The options of ``alps label`` about the loop behind the page; what is said is kept in the project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alps.base.errors import AlpsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from alps.labelling.batches import BatchSettings
+    from alps.labelling.project import Project
+    from alps.labelling.training import TrainingSettings
+
+LOOP = "Loop"
+DEFAULTS: dict[str, Any] = {"strategy": "alps", "warm": "margin", "texts_per_class": 3, "finetune": "round",
+                            "train": True}  # fmt: skip
+
+Strategy = Annotated[
+    str | None,
+    typer.Option("--strategy", help="Chooses while labels are few: a strategy that needs none; alps by default. "
+                 "random chooses nothing.", metavar="NAME", rich_help_panel=LOOP, show_default=False),
+]  # fmt: skip
+Warm = Annotated[
+    str | None,
+    typer.Option("--warm", help="Chooses afterwards, through a classifier: margin by default; none stays with "
+                 "--strategy.", metavar="NAME", rich_help_panel=LOOP, show_default=False),
+]  # fmt: skip
+WarmAfter = Annotated[
+    int | None,
+    typer.Option("--warm-after", min=1, help="Labelled texts that every class has before --warm chooses; 3 by default.",
+                 metavar="N", rich_help_panel=LOOP, show_default=False),
+]  # fmt: skip
+Train = Annotated[
+    bool | None,
+    typer.Option("--train/--no-train", help="Train models while people label, for suggestions and the account; yes by "
+                 "default.", rich_help_panel=LOOP, show_default=False),
+]  # fmt: skip
+FineTune = Annotated[
+    str | None,
+    typer.Option("--finetune", help="round: fine-tune after each batch (default); demand: when somebody asks.",
+                 metavar="WHEN", rich_help_panel=LOOP, show_default=False),
+]  # fmt: skip
+AuditShare = Annotated[
+    float | None,
+    typer.Option("--audit-share", min=0.0, max=0.9, help="Of a new project: share of what is shown that is drawn at "
+                 "random for the audit and never trained on; 0.1 by default.", metavar="SHARE", rich_help_panel=LOOP,
+                 show_default=False),
+]  # fmt: skip
+Blind = Annotated[
+    bool | None,
+    typer.Option("--blind/--no-blind", help="Show nobody suggestions and reasons.", rich_help_panel=LOOP,
+                 show_default=False),
+]  # fmt: skip
+TargetAccuracy = Annotated[
+    float | None,
+    typer.Option("--target-accuracy", min=0.0, max=1.0, help="Advise to stop when the accuracy is at least this.",
+                 metavar="SHARE", rich_help_panel=LOOP, show_default=False),
+]  # fmt: skip
+Budget = Annotated[
+    int | None,
+    typer.Option("--budget", min=1, help="Advise to stop after so many labelled texts.", metavar="N",
+                 rich_help_panel=LOOP, show_default=False),
+]  # fmt: skip
+
+
+def keep(project: Project, **said: Any) -> None:
+    """
+    Keep in the project what the command line said; what it did not say is None and stays.
+
+    Raises
+    ------
+    AlpsError
+        When a strategy is not there, or it cannot be used where it was named.
+
+    """
+    from alps.labelling.training import TrainingSettings
+    from alps.learning.learner import Plan
+    from alps.strategies.mixture import parts_of
+
+    known = {**DEFAULTS, **{name: project.setting(name) for name in DEFAULTS if project.setting(name) is not None}}
+    wanted = {**known, **{name: value for name, value in said.items() if value is not None}}
+    parts_of(wanted["strategy"])
+    Plan(cold=wanted["strategy"], warm=_warm(wanted["warm"]))
+    TrainingSettings(finetune=wanted["finetune"])
+    for name, value in said.items():
+        if value is not None:
+            project.set(name, value)
+
+
+def check_audit_share(project: Project, share: float | None) -> None:
+    """
+    Refuse an audit share that an existing project does not have.
+
+    Raises
+    ------
+    AlpsError
+        When it is another one.
+
+    """
+    if share is not None and share != (project.setting("audit_share") or 0.0):
+        raise AlpsError(
+            f"{project.path} has an audit share of {project.setting('audit_share') or 0.0}, which was decided before "
+            "anything was picked and cannot be changed; leave out --audit-share."
+        )
+
+
+def batch_settings(project: Project, k: int, seed: int, model: str, cache_dir: Path) -> BatchSettings | None:
+    """How batches are chosen; None where texts come at random."""
+    from alps.labelling.batches import BatchSettings
+
+    strategy, warm = _setting(project, "strategy"), _warm(_setting(project, "warm"))
+    if strategy == "random" and project.setting("warm") is None:
+        return None
+    return BatchSettings(k, strategy, warm, _setting(project, "texts_per_class"), seed, model, str(cache_dir))
+
+
+def training_settings(project: Project, seed: int, model: str, cache_dir: Path) -> TrainingSettings | None:
+    """How models are trained; None where none are."""
+    from alps.labelling.training import TrainingSettings
+
+    if not _setting(project, "train"):
+        return None
+    return TrainingSettings(finetune=_setting(project, "finetune"), seed=seed, model=model, cache_dir=str(cache_dir))
+
+
+def _setting(project: Project, name: str) -> Any:
+    kept = project.setting(name)
+    return DEFAULTS[name] if kept is None else kept
+
+
+def _warm(name: str) -> str | None:
+    return None if name == "none" else name

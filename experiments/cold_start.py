@@ -29,8 +29,9 @@ import argparse
 import csv
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -226,6 +227,22 @@ def cell(pool: SubPool) -> Iterator[tuple[object, ...]]:
             yield pool.bench.name, pool.seed, k, name, draw, *pool.measured(picks, weights)
 
 
+def cell_of(bench: Bench, seed: int) -> Iterator[tuple[object, ...]]:
+    """The lines of the sub-pool of a seed."""
+    return cell(sub_pool(bench, seed))
+
+
+def write_lines(path: Path, lines: Callable[[], Iterable[tuple[object, ...]]]) -> None:
+    """Compute a file of results, unless it is there; say how long it took."""
+    if path.exists():
+        return
+    start = time.perf_counter()
+    rows = [[f"{value:.5g}" if isinstance(value, float) else value for value in line] for line in lines()]
+    with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
+    print(f"{path.name} {time.perf_counter() - start:.1f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+
+
 def main() -> None:
     """Compute what is not there yet."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -241,17 +258,7 @@ def main() -> None:
     benches = [prepared(folder, resources) for folder in arguments.folders]
     for seed in range(first, arguments.sub_pools, step):
         for bench in benches:
-            path = arguments.output / f"{seed:03d}-{bench.name}.csv"
-            if path.exists():
-                continue
-            start = time.perf_counter()
-            lines = [
-                [f"{value:.5g}" if isinstance(value, float) else value for value in line]
-                for line in cell(sub_pool(bench, seed))
-            ]
-            with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-                csv.writer(file, lineterminator="\n").writerows([COLUMNS, *lines])
-            print(f"{path.name} {time.perf_counter() - start:.1f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+            write_lines(arguments.output / f"{seed:03d}-{bench.name}.csv", partial(cell_of, bench, seed))
 
 
 if __name__ == "__main__":

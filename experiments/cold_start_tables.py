@@ -35,6 +35,7 @@ ARM_COLUMNS = (
     "gain_256", "worst_gain", "worst_cell", "worst_lower", "cells_inferior", "p10_gain", "macro_f1_gain",
     "classes_missed", "class_error", "not_inferior",
 )  # fmt: skip
+SET_COLUMNS = ("data_set", "arm", "n", "gain", "lower", "upper")
 DRAWN = {
     "alps": "surprisal free nearest none",
     "bert-km": "encoder free nearest none",
@@ -116,7 +117,7 @@ def arm_lines(lines: list[dict[str, Any]], gains: dict[tuple[str, str, int], dic
                 "arm": arm, "n_cells": len(own), "fewest_sub_pools": min(line["n"] for line in own),
                 "gain": mean_over_groups(groups), "lower": low, "upper": high,
                 **{
-                    f"gain_{budget}": np.mean([line["gain"] for line in own if line["budget"] == budget])
+                    f"gain_{budget}": np.mean([line["gain"] for line in own if line["budget"] == budget] or [np.nan])
                     for budget in (16, 32, 64, 128, 256)
                 },
                 "worst_gain": worst["gain"], "worst_cell": f"{worst['data_set']} {worst['budget']}",
@@ -132,14 +133,37 @@ def arm_lines(lines: list[dict[str, Any]], gains: dict[tuple[str, str, int], dic
     return sorted(found, key=lambda line: -line["gain"])
 
 
+def set_lines(gains: dict[tuple[str, str, int], dict[int, float]]) -> list[dict[str, Any]]:
+    """One line for each data set and arm: the average over the budgets up to `MOST_AVERAGED`."""
+    by_set: dict[tuple[str, str], dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for (arm, data_set, budget), gain in gains.items():
+        if budget <= MOST_AVERAGED:
+            for seed, value in gain.items():
+                by_set[data_set, arm][seed].append(value)
+    found = []
+    for (data_set, arm), seeds in sorted(by_set.items()):
+        values = np.array([np.mean(some) for some in seeds.values()])
+        low, high = bootstrap_interval({data_set: values}, Stream(0, f"{data_set} {arm}")) or (np.nan, np.nan)
+        gain = float(values.mean())
+        found.append({"data_set": data_set, "arm": arm, "n": len(values), "gain": gain, "lower": low, "upper": high})
+    return found
+
+
 def write(path: Path, columns: tuple[str, ...], lines: list[dict[str, Any]]) -> None:
-    """A CSV file with two decimals."""
+    """A CSV file."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         for line in lines:
             values = [line[name] for name in columns]
-            writer.writerow([f"{value:.2f}" if isinstance(value, float) else value for value in values])
+            writer.writerow([_cell(value) for value in values])
+
+
+def _cell(value: Any) -> Any:
+    """Two decimals; nothing where there is no number."""
+    if not isinstance(value, float):
+        return value
+    return "" if np.isnan(value) else f"{value:.2f}"
 
 
 def draw(path: Path, lines: list[dict[str, Any]]) -> None:
@@ -172,12 +196,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--prefix", default="cold-start")
     arguments = parser.parse_args()
     lines, gains = cell_lines(read(arguments.folder))
     arguments.output.mkdir(parents=True, exist_ok=True)
-    write(arguments.output / "cold-start-cells.csv", CELL_COLUMNS, lines)
-    write(arguments.output / "cold-start-arms.csv", ARM_COLUMNS, arm_lines(lines, gains))
-    draw(arguments.output / "cold-start.svg", lines)
+    write(arguments.output / f"{arguments.prefix}-cells.csv", CELL_COLUMNS, lines)
+    write(arguments.output / f"{arguments.prefix}-arms.csv", ARM_COLUMNS, arm_lines(lines, gains))
+    write(arguments.output / f"{arguments.prefix}-sets.csv", SET_COLUMNS, set_lines(gains))
+    if {line["arm"] for line in lines} >= set(DRAWN.values()):
+        draw(arguments.output / f"{arguments.prefix}.svg", lines)
 
 
 if __name__ == "__main__":

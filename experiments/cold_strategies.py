@@ -1,0 +1,95 @@
+r"""
+Single batches of every strategy that needs no label, beside Random, on the sub-pools of `cold_start.py`.
+
+    python experiments/cold_strategies.py FOLDER... --output runs/cold-strategies --cache cache --sub-pools 10
+    python experiments/cold_start_tables.py runs/cold-strategies --output docs/results --prefix cold-strategies
+
+Budgets of 32, 64 and 128, the classifier is the probe. Left out: what asks for label words, and `alps-masked`, which
+computes the surprisal of each seed's own masked texts. What is finished is not computed again; about 3 seconds of one
+thread for each data set and sub-pool.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+
+from alps.base.streams import Stream
+from alps.pool.texts import Texts
+from alps.representations.features import Features
+from alps.selectors import random
+from alps.simulation.grid import Settings
+from alps.simulation.shared import resources_for
+from alps.strategies import Strategy
+from alps.strategies.table import strategies
+from cold_start import NOTHING, RANDOM_DRAWS, Bench, SubPool, prepared, sub_pool, write_lines
+
+BUDGETS = (32, 64, 128)
+REPRESENTATIONS = ("encoding", "surprisal", "joined")
+
+
+def cold_rows() -> list[Strategy]:
+    """The strategies, without those that choose alike: `alps-single` differs after the first batch only."""
+    return [
+        row
+        for row in strategies().values()
+        if row.representation in REPRESENTATIONS
+        and not row.needs & {"classifier", "label words"}
+        and "masked" not in row.representation_options
+        and row.schedule == "every round"
+    ]
+
+
+def cell(pool: SubPool) -> Iterator[tuple[object, ...]]:
+    """Every line of one sub-pool of one data set."""
+    everything = np.arange(len(pool.rows))
+    copies = np.ones(len(pool.rows), dtype=np.int64)
+    texts = Texts.of(pool.bench.train.pool, pool.rows)
+    meaning = Features(pool.bench.embeddings[pool.rows], copies)
+    found: dict[str, Features] = {}
+    for k in BUDGETS:
+        stream = Stream(pool.seed, f"budget {k}")
+        for draw in range(RANDOM_DRAWS):
+            rows = random.select(meaning, everything, NOTHING, k, stream.child(f"random {draw}")).rows
+            yield pool.bench.name, pool.seed, k, "random", draw, *pool.measured(rows, None)
+        for row in cold_rows():
+            key = f"{row.representation} {sorted(row.representation_options.items())}"
+            if key not in found:
+                represent = import_module(f"alps.representations.{row.representation}").represent
+                found[key] = represent(
+                    texts, copies, pool.bench.resources, Stream(pool.seed), **row.representation_options
+                )
+            choose = import_module(f"alps.selectors.{row.selector}").select
+            picks = choose(found[key], everything, NOTHING, k, stream.child(row.name), **row.selector_options)
+            weights = picks.cluster_sizes.astype(np.float64) if row.gives_weights else None
+            yield pool.bench.name, pool.seed, k, row.name, 0, *pool.measured(picks.rows, weights)
+
+
+def cell_of(bench: Bench, seed: int) -> Iterator[tuple[object, ...]]:
+    """The lines of the sub-pool of a seed."""
+    return cell(sub_pool(bench, seed))
+
+
+def main() -> None:
+    """Compute what is not there yet."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--sub-pools", type=int, default=10)
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    resources = resources_for(Settings(), arguments.cache)
+    benches = [prepared(folder, resources) for folder in arguments.folders]
+    for seed in range(arguments.sub_pools):
+        for bench in benches:
+            write_lines(arguments.output / f"{seed:03d}-{bench.name}.csv", partial(cell_of, bench, seed))
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,35 @@ def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
 def test_what_is_committed_is_on_the_disk(project: Project) -> None:
     assert project.database.row("PRAGMA journal_mode") == ("wal",)
     assert project.database.row("PRAGMA synchronous") == (2,)  # FULL
+
+
+def test_what_many_threads_write_at_once_is_written_together_and_one_mistake_spoils_nothing(project: Project) -> None:
+    def work(i: int) -> Callable[[sqlite3.Connection], int]:
+        def write(connection: sqlite3.Connection) -> int:
+            connection.execute("INSERT INTO settings VALUES (?, '1')", (f"thread {i}",))
+            if i % 10 == 0:
+                raise AlpsError(f"no {i}")
+            return i
+
+        return write
+
+    def attempt(i: int) -> int | str:
+        try:
+            return project.database.together(work(i))
+        except AlpsError as error:
+            return str(error)
+
+    commits: list[str] = []
+    project.database._connection.set_trace_callback(lambda said: commits.append(said) if said == "COMMIT" else None)
+    with ThreadPoolExecutor(50) as pool:
+        with project.database.transaction():  # nobody can write meanwhile, so that all wait
+            answers = [pool.submit(attempt, i) for i in range(50)]
+            while len(project.database._jobs) < 50:
+                time.sleep(0.001)
+        assert [answer.result() for answer in answers] == [f"no {i}" if i % 10 == 0 else i for i in range(50)]
+    assert len(commits) == 2  # that of the one who held it up, and one for all
+    kept = project.database.row("SELECT count(*) FROM settings WHERE name LIKE 'thread %'")
+    assert kept == (45,)
 
 
 def test_the_log_is_only_ever_appended_to(project: Project) -> None:

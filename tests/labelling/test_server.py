@@ -163,11 +163,13 @@ def test_on_a_full_disk_nothing_is_acknowledged_and_the_page_may_send_it_again(
     client: TestClient, project: Project
 ) -> None:
     full = project.database.row("PRAGMA page_count")[0]
-    project.database.rows(f"PRAGMA max_page_count = {full}")
+    with project.database.transaction() as connection:
+        connection.execute(f"PRAGMA max_page_count = {full}")
     note = {"kind": "note", "text": "t1", "value": "x" * 9000}
     sent = client.post("/api/events", json={"events": [{"event": str(i), **note} for i in range(20)]})
     assert sent.status_code == 507
     assert "make room on the disk" in sent.json()["detail"]
     assert project.database.row("SELECT count(*) FROM events") == (0,)
-    project.database.rows("PRAGMA max_page_count = 1000000")
+    with project.database.transaction() as connection:
+        connection.execute("PRAGMA max_page_count = 1000000")
     assert send(client, {"event": "0", **note})["saved"] == ["0"]

@@ -1,23 +1,39 @@
-"""The connection to a project's file: durable, one transaction at a time, safe from several threads."""
+"""
+The connection to a project's file: durable, one transaction at a time, safe from several threads.
+
+Writing to the disk takes longer than all else. What several threads want to write meanwhile therefore goes into one
+transaction (`Database.together`), and reading has a connection of its own that does not wait for it.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
-from typing import Any
+from threading import Lock, RLock, get_ident
+from typing import Any, Generic, TypeVar
 
 from alps.base.errors import AlpsError
 from alps.labelling.network_disk import network_type
 from alps.labelling.schema import migrate
 
 _WAIT_SECONDS = 60
+T = TypeVar("T")
 
 
 class NotWrittenError(AlpsError):
     """The disk refuses to write now; what was sent may be sent again later."""
+
+
+class _Job(Generic[T]):
+    """Something to write, and what came of it."""
+
+    def __init__(self, work: Callable[[sqlite3.Connection], T]) -> None:
+        self.work = work
+        self.result: T | None = None
+        self.error: BaseException | None = None
+        self.done = False
 
 
 class Database:
@@ -44,10 +60,13 @@ class Database:
             )
         self.path = path
         self._lock = RLock()
+        self._writer: int | None = None  # the thread in whose transaction we are
+        self._reading = Lock()
+        self._reader: sqlite3.Connection | None = None
+        self._queue = Lock()
+        self._jobs: list[_Job[Any]] = []
         try:
-            self._connection = sqlite3.connect(
-                path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
-            )
+            self._connection = self._connect()
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA foreign_keys = ON")
@@ -60,13 +79,17 @@ class Database:
 
     def rows(self, statement: str, *values: Any) -> list[Any]:
         """All rows that a query returns."""
-        with self._lock:
+        if self._writer == get_ident():
             return self._connection.execute(statement, values).fetchall()
+        with self._reading:
+            if self._reader is None:
+                self._reader = self._connect()
+            return self._reader.execute(statement, values).fetchall()
 
     def row(self, statement: str, *values: Any) -> Any:
         """The first row that a query returns, or None."""
-        with self._lock:
-            return self._connection.execute(statement, values).fetchone()
+        rows = self.rows(statement, *values)
+        return rows[0] if rows else None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -85,6 +108,7 @@ class Database:
                 return
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
+                self._writer = get_ident()
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException as error:
@@ -93,6 +117,58 @@ class Database:
                 if isinstance(error, sqlite3.OperationalError):
                     raise NotWrittenError(f"{self.path} cannot be written ({error}); make room on the disk.") from error
                 raise
+            finally:
+                self._writer = None
+
+    def together(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """
+        Do some work in one transaction with whatever other threads want to write at the same time.
+
+        Whoever gets the lock does the work of all who wait for it, and writes to the disk once. When this returns, the
+        work is on the disk; when it raises, none of it is.
+
+        Raises
+        ------
+        NotWrittenError
+            When the disk is full or refuses to write; all who were to be written together hear it.
+
+        """
+        job = _Job(work)
+        with self._queue:
+            self._jobs.append(job)
+        with self._lock:
+            if not job.done:
+                self._do_waiting()
+        if job.error is not None:
+            raise job.error
+        return job.result  # type: ignore[return-value]  # a job without an error has one
+
+    def _do_waiting(self) -> None:
+        with self._queue:
+            jobs, self._jobs = self._jobs, []
+        try:
+            with self.transaction() as connection:
+                for job in jobs:
+                    connection.execute("SAVEPOINT job")
+                    try:
+                        job.result = job.work(connection)
+                    except AlpsError as error:  # a mistake of one is none of the others
+                        job.error = error
+                        connection.execute("ROLLBACK TO job")
+                    connection.execute("RELEASE job")
+        except BaseException as error:
+            for job in jobs:
+                job.error = error
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            for job in jobs:
+                job.done = True
+
+    def make_single(self) -> None:
+        """Do without a log beside the file; nobody else may have it open."""
+        with self._lock:
+            self._connection.execute("PRAGMA journal_mode = DELETE")
 
     def copy_to(self, path: Path) -> None:
         """Copy the file as it is at one moment, also while others write."""
@@ -102,5 +178,10 @@ class Database:
 
     def close(self) -> None:
         """Close the file; the write-ahead log goes into it."""
-        with self._lock:
+        with self._lock, self._reading:
+            if self._reader is not None:
+                self._reader.close()
             self._connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)

@@ -88,9 +88,10 @@ def record(project: Project, events: Sequence[Event], annotator: str) -> tuple[l
         When the disk refuses.
 
     """
-    saved, refused = [], []
     multi_label = bool(project.setting("multi_label"))
-    with project.database.transaction() as connection:
+
+    def write(connection: sqlite3.Connection) -> tuple[list[str], list[Refusal]]:
+        saved, refused = [], []
         classes = {name for (name,) in connection.execute("SELECT name FROM classes")}
         overlap = int(project.setting("overlap"))
         for event in events:
@@ -99,7 +100,9 @@ def record(project: Project, events: Sequence[Event], annotator: str) -> tuple[l
                 saved.append(event.event)
             except AlpsError as error:
                 refused.append(Refusal(event.event, str(error)))
-    return saved, refused
+        return saved, refused
+
+    return project.database.together(write)
 
 
 def _append(

@@ -296,7 +296,7 @@ class Project:
             copy = Database(temporary)
             with copy.transaction() as connection:
                 connection.executemany("DELETE FROM settings WHERE name = ?", [(name,) for name in _SECRETS])
-            copy.rows("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+            copy.make_single()
             copy.close()
 
 

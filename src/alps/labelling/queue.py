@@ -76,10 +76,13 @@ def next_texts(project: Project, annotator: str, n: int, have: Collection[str] =
     leased = _leased(project, annotator)
     missing = min(n - sum(name not in have for _, name, _ in leased), _MAX_LEASES - len(leased))
     if missing > 0:
-        with project.database.transaction() as connection:
+
+        def lease(connection: sqlite3.Connection) -> None:
             if not _lease(connection, annotator, missing, overlap, audit_share):
                 _take_back(connection, annotator, overlap)
                 _lease(connection, annotator, missing, overlap, audit_share)
+
+        project.database.together(lease)
         leased = _leased(project, annotator)
     wanted = [row for row in leased if row[1] not in have][:n]
     return [_item(project, number, name, source, annotator) for number, name, source in wanted]

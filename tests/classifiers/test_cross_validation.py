@@ -25,7 +25,7 @@ def labelled(texts: list[str], answers: list, rows: list[int] | None = None) -> 
 
 
 def scores(examples: Labelled, folds: int = 5) -> dict:
-    return cross_validate("probe", "stable", examples, Resources(), Stream(1), folds=folds)
+    return cross_validate("probe", "stable", examples, Resources(), Stream(1), folds=folds).scores
 
 
 def test_classes_that_are_far_apart_are_told_apart() -> None:
@@ -59,3 +59,11 @@ def test_the_scores_are_kept_with_the_classifier(tmp_path: Path) -> None:
     trained = alps.train_classifier(SPORT + MONEY, ["sport"] * 10 + ["money"] * 10, folds=5)
     trained.save(tmp_path / "model")
     assert alps.TextClassifier.load(tmp_path / "model").facts["cross_validation"]["micro_f1"] == 1.0
+
+
+def test_probabilities_are_of_classifiers_that_had_not_seen_the_text() -> None:
+    examples = labelled(SPORT + MONEY, ["sport"] * 9 + ["money"] * 11)  # the last one about sport is called money
+    found = cross_validate("probe", "stable", examples, Resources(), Stream(1), folds=5)
+    assert found.probabilities.shape == (20, 2)
+    assert found.probabilities.sum(axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert found.probabilities[9, examples.labels.index("sport")] > 0.5

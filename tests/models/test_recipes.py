@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from alps.base.errors import AlpsError
-from alps.models.recipes import RECIPES, Recipe, recipe_called
+from alps.models.recipes import RECIPES, Recipe, recipe_called, recipe_for
 
 
 def network() -> nn.Module:
@@ -60,5 +60,13 @@ def test_stable_takes_more_steps_and_warms_up() -> None:
 
 
 def test_an_unknown_recipe_is_refused() -> None:
-    with pytest.raises(AlpsError, match="no recipe 'fast'; choose one of stable, paper"):
+    with pytest.raises(AlpsError, match="no recipe 'fast'; choose one of stable, many, paper"):
         recipe_called("fast")
+
+
+def test_many_texts_go_on_from_where_few_end() -> None:
+    assert recipe_for("auto", 1600) == "stable"
+    assert recipe_for("auto", 1601) == "many"
+    stable, many = RECIPES["stable"], RECIPES["many"]
+    assert stable.n_steps(1600) == many.n_steps(1600) == 1000
+    assert many.n_steps(100_000) == 3 * 3125

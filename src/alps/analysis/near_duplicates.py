@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -47,18 +48,57 @@ def near_duplicates(texts: Sequence[str], *, min_similarity: float = MIN_SIMILAR
     [True, True, False]
 
     """
+    group, different = _groups(texts)
+    found = np.bincount(group, minlength=len(different)) > 1
+    for rows, _ in _similar(different, min_similarity):
+        found[rows] = True
+    return np.asarray(found[group], dtype=bool)
+
+
+def near_duplicate_pairs(texts: Sequence[str], *, min_similarity: float = MIN_SIMILARITY) -> npt.NDArray[np.int64]:
+    """
+    The pairs of texts that are nearly the same, the first before the second, int64 (m, 2), in rising order.
+
+    Parameters
+    ----------
+    texts, min_similarity
+        As `near_duplicates`.
+
+    Examples
+    --------
+    >>> near_duplicate_pairs(["Rain in Rome again today", "Sun in Rome", "rain in Rome, again!"]).tolist()
+    [[0, 2]]
+
+    """
+    group, different = _groups(texts)
+    members: list[list[int]] = [[] for _ in different]
+    for row, number in enumerate(group.tolist()):
+        members[number].append(row)
+    pairs = {pair for rows in members for pair in combinations(rows, 2)}
+    for firsts, seconds in _similar(different, min_similarity):
+        for one, other in zip(firsts.tolist(), seconds.tolist(), strict=True):
+            pairs |= {(min(a, b), max(a, b)) for a in members[one] for b in members[other]}
+    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+
+
+def _groups(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], list[frozenset[tuple[str, ...]]]]:
+    """Which of the different sets of shingles each text has, int64 (n,), and these sets."""
     shingles = [_shingles(text) for text in texts]
     different = list(dict.fromkeys(shingles))
     number = {some: i for i, some in enumerate(different)}
-    group = np.asarray([number[some] for some in shingles], dtype=np.int64)
-    incidence, sizes = _incidence(different)
-    found = np.bincount(group, minlength=len(different)) > 1
-    for start in range(0, len(different), _ROWS_AT_ONCE):
+    return np.asarray([number[some] for some in shingles], dtype=np.int64), different
+
+
+def _similar(
+    sets: Sequence[frozenset[tuple[str, ...]]], min_similarity: float
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Pairs of different sets that are similar, both ways round, some at a time: the first ones and the second ones."""
+    incidence, sizes = _incidence(sets)
+    for start in range(0, len(sets), _ROWS_AT_ONCE):
         shared = (incidence[start : start + _ROWS_AT_ONCE] @ incidence.T).tocoo()
         rows, columns = shared.row + start, shared.col
-        similar = shared.data >= min_similarity * (sizes[rows] + sizes[columns] - shared.data)
-        found[rows[similar & (rows != columns)]] = True
-    return np.asarray(found[group], dtype=bool)
+        similar = (shared.data >= min_similarity * (sizes[rows] + sizes[columns] - shared.data)) & (rows != columns)
+        yield rows[similar], columns[similar]
 
 
 def _shingles(text: str) -> frozenset[tuple[str, ...]]:

@@ -43,11 +43,12 @@ def model_card(
     counts = facts.get("texts_per_class", {})
     lines += [f"| {_plain(label)} | {counts.get(label, 'not known')} |" for label in labels]
     lines += ["", "## How it was made", ""]
-    apart = ("texts_per_class", "versions", "cross_validation")
+    apart = ("texts_per_class", "versions", "cross_validation", "labelling")
     settings = {key: value for key, value in facts.items() if key not in apart}
     settings |= {f"version of {key}": value for key, value in facts.get("versions", {}).items()}
     lines += [f"- {_plain(str(key).replace('_', ' '))}: {_plain(str(value))}" for key, value in settings.items()]
     lines += _scores(facts.get("cross_validation", {}))
+    lines += _labelling(facts.get("labelling", {}))
     lines += ["", "## Limits", "", *_LIMITS, "", "## Use", "", "```python", *_use(kind), "```", ""]
     return "\n".join(lines)
 
@@ -66,6 +67,47 @@ def _scores(scores: Mapping[str, Any]) -> list[str]:
         return []
     said = f"micro-F1 {scores['micro_f1']:.3f}, macro-F1 {scores['macro_f1']:.3f}"
     return ["", "## Scores", "", f"Cross-validated on the {scores['n_texts']} texts, {scores['folds']} folds: {said}."]
+
+
+def _labelling(facts: Mapping[str, Any]) -> list[str]:
+    """The section on the project of `alps label`; nothing for a classifier from a table."""
+    if not facts:
+        return []
+    people = "1 person" if facts["annotators"] == 1 else f"{facts['annotators']} people"
+    lines = [
+        "",
+        "## The labels",
+        "",
+        f"{people} labelled {facts['labelled']} of the {facts['texts']} different texts of the project "
+        f"{_plain(facts['name'])}. What chose these texts:",
+        "",
+        *(f"- {_plain(strategy)}: {n}" for strategy, n in facts["strategies"].items()),
+    ]
+    if facts["agreement"]["krippendorff"] is not None:
+        alpha, n = facts["agreement"]["krippendorff"], facts["agreement"]["n"]
+        lines += ["", f"Krippendorff's alpha on the {n} texts that several people labelled: {alpha:.2f}."]
+    if facts["accuracy"] is not None:
+        lines += [
+            "",
+            "## On texts drawn at random",
+            "",
+            f"The last model of the project ({facts['classifier']}, trained on {facts['n_labels']} labels, none of "
+            f"them of the audit) was right on {_interval(facts['accuracy'])} of the texts of the pool: estimated from "
+            f"the audit, {facts['accuracy']['n']} texts drawn at random before any was picked, at 95 % confidence. "
+            "This classifier was trained on those as well, so that nothing is left to measure it on.",
+        ]
+    if facts["curve"]:
+        lines += ["", "| labels | right on (probe) |", "|---|---|"]
+        lines += [f"| {point['n_labels']} | {_interval(point)} |" for point in facts["curve"]]
+    shares = {name: share for name, share in facts["class_shares"].items() if share is not None}
+    if shares:
+        lines += ["", "| class | share of the pool |", "|---|---|"]
+        lines += [f"| {_plain(name)} | {_interval(share)} |" for name, share in shares.items()]
+    return lines
+
+
+def _interval(share: Mapping[str, Any]) -> str:
+    return f"{share['estimate']:.1%} ({share['low']:.1%} to {share['high']:.1%})"
 
 
 def _what(kind: str, facts: Mapping[str, Any], *, multi_label: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,27 @@ from alps.representations import prediction
 from alps.representations.resources import Resources
 
 
+class CrossValidation(NamedTuple):
+    """
+    What a cross-validation gives.
+
+    Attributes
+    ----------
+    scores
+        ``micro_f1`` (single-label: accuracy) and ``macro_f1`` over all texts, ``n_texts`` and ``folds``. The texts are
+        those that were chosen for labelling: on texts drawn at random the scores may be higher or lower.
+    probabilities
+        Of every class for each of n texts by the classifier that had not seen it, float32 (n, C).
+
+    """
+
+    scores: dict[str, Any]
+    probabilities: npt.NDArray[np.float32]
+
+
 def cross_validate(
     kind: str, recipe: str, labelled: Labelled, resources: Resources, stream: Stream, *, folds: int = 5
-) -> dict[str, Any]:
+) -> CrossValidation:
     """
     Score a classifier on each fold after training on the others (Stone, JRSS B 1974).
 
@@ -32,12 +50,6 @@ def cross_validate(
     folds
         At least 2.
 
-    Returns
-    -------
-    dict
-        ``micro_f1`` (single-label: accuracy) and ``macro_f1`` over all texts, ``n_texts`` and ``folds``. The texts are
-        those that were chosen for labelling: on texts drawn at random the scores may be higher or lower.
-
     Raises
     ------
     AlpsError
@@ -49,15 +61,16 @@ def cross_validate(
     n_distinct = len(np.unique(labelled.rows))
     if not 2 <= folds <= n_distinct:
         raise AlpsError(f"There are {n_distinct} different labelled texts; name between 2 and {n_distinct} folds.")
-    predicted = np.zeros_like(labelled.targets)
+    probabilities = np.zeros(labelled.targets.shape, dtype=np.float32)
     for number, (rest, out) in enumerate(_folds(labelled, folds, stream.child("cross-validation"))):
         trained = train(kind, recipe, labelled.take(rest), resources, stream.child(f"fold {number}"))
-        predicted[out] = _predictions(labelled.take(out), resources.with_classifier(trained))
+        probabilities[out] = _probabilities(labelled.take(out), resources.with_classifier(trained))
+    predicted = _predictions(probabilities, labelled.problem_type)
     scores = {
         f"{average}_f1": float(f1_score(labelled.targets, predicted, average=average, zero_division=0.0))
         for average in ("micro", "macro")
     }
-    return {**scores, "n_texts": labelled.n, "folds": folds}
+    return CrossValidation({**scores, "n_texts": labelled.n, "folds": folds}, probabilities)
 
 
 def _folds(labelled: Labelled, folds: int, stream: Stream) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
@@ -73,11 +86,15 @@ def _folds(labelled: Labelled, folds: int, stream: Stream) -> list[tuple[npt.NDA
         return list(StratifiedGroupKFold(**settings).split(nothing, labelled.targets.argmax(axis=1), labelled.rows))
 
 
-def _predictions(labelled: Labelled, resources: Resources) -> npt.NDArray[np.bool_]:
-    """Indicators of what the classifier of some resources says of labelled texts, bool (n, C)."""
+def _probabilities(labelled: Labelled, resources: Resources) -> npt.NDArray[np.float32]:
+    """What the classifier of some resources says of labelled texts, float32 (n, C)."""
     distinct, rows = np.unique(labelled.rows, return_inverse=True)
     texts = labelled.texts.subset(distinct)
-    probabilities = prediction.represent(texts, np.ones(texts.n, np.int64), resources, Stream(0)).probabilities[rows]
-    if labelled.problem_type == MULTI_LABEL:
+    return prediction.represent(texts, np.ones(texts.n, np.int64), resources, Stream(0)).probabilities[rows]
+
+
+def _predictions(probabilities: npt.NDArray[np.float32], problem_type: str) -> npt.NDArray[np.bool_]:
+    """Indicators of the predicted classes, bool (n, C)."""
+    if problem_type == MULTI_LABEL:
         return np.asarray(probabilities > 0.5)
     return np.asarray(np.arange(probabilities.shape[1]) == probabilities.argmax(axis=1)[:, None])

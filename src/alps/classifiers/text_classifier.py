@@ -19,13 +19,14 @@ from alps.base.streams import Stream
 from alps.classifiers.card import model_card
 from alps.classifiers.cross_validation import cross_validate
 from alps.classifiers.labelled import Answer, Labelled
+from alps.classifiers.likeness import Likeness
 from alps.classifiers.train import train
 from alps.models.batches import TOKENS_PER_BATCH
 from alps.models.checkpoints import quiet_transformers
 from alps.models.classifier import Classifier
 from alps.models.device import resolve_device
 from alps.models.linear_head import LinearHead
-from alps.models.recipes import recipe_called
+from alps.models.recipes import recipe_called, recipe_for
 from alps.models.sequence_classifier import join, read_sequence_classifier, split
 from alps.pool.texts import Texts
 from alps.representations import prediction
@@ -49,6 +50,11 @@ class TextClassifier:
         The models and settings that it reads texts with.
     facts
         How it was made, JSON-able.
+    held_out
+        Of the n texts that it was trained on, what classifiers of a cross-validation that had not seen them say,
+        float32 (n, C); None where there was none.
+    likeness
+        What is kept of the pool, to tell whether new texts look like it; None where nothing is.
 
     Examples
     --------
@@ -64,6 +70,8 @@ class TextClassifier:
     classifier: Classifier
     resources: Resources
     facts: dict[str, Any] = field(default_factory=dict)
+    held_out: npt.NDArray[np.float32] | None = None
+    likeness: Likeness | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -117,6 +125,8 @@ class TextClassifier:
                 encoder.tokenizer.save_pretrained(temporary)
             card = model_card(path.name, self.kind, self.labels, self.facts, multi_label=self.multi_label)
             (temporary / "README.md").write_text(card, encoding="utf-8")
+            if self.likeness is not None:
+                self.likeness.save(temporary)
 
     @staticmethod
     def load(folder: str | Path, *, device: str = "auto", dtype: str = "auto") -> TextClassifier:
@@ -137,7 +147,8 @@ class TextClassifier:
         encoder, head = split(network, tokenizer, str(path))
         resources = Resources(str(path), device=device, max_length=min(encoder.max_length, 512))
         classifier = Classifier(head, encoder)
-        return TextClassifier("finetune", classifier, resources.with_classifier(classifier))
+        known = resources.with_classifier(classifier)
+        return TextClassifier("finetune", classifier, known, likeness=Likeness.load(path))
 
     def _probe_facts(self) -> dict[str, Any]:
         resources = self.resources
@@ -161,6 +172,7 @@ def train_classifier(
     classes: Sequence[str] = (),
     weights: npt.ArrayLike | None = None,
     folds: int | None = None,
+    pool: Sequence[str] | None = None,
     seed: int = 0,
     max_length: int = 128,
     pooling: str = "auto",
@@ -182,7 +194,8 @@ def train_classifier(
     classifier
         ``probe``: logistic regression on the frozen encoder, within a second; ``finetune``: the whole network.
     recipe
-        Of ``finetune``: ``stable`` or ``paper``; see `alps.models.recipes`.
+        Of ``finetune``: ``stable``, ``many``, ``paper``, or ``auto``, which goes by the number of texts; see
+        `alps.models.recipes`.
     model, max_length, pooling, device, dtype, tokens_per_batch, cache_dir, progress
         As in `alps.select`. Fine-tuning is in float32 always.
     classes
@@ -191,6 +204,9 @@ def train_classifier(
         Of the texts, positive (n,), for example the cluster sizes of a selection.
     folds
         Of a cross-validation, whose scores go into the facts and the model card; None does without.
+    pool
+        The texts that those to be predicted come from; a sample of their embeddings is kept with the classifier, to
+        tell later whether new texts look like them. None keeps nothing.
     seed
         Decides every random draw.
 
@@ -202,6 +218,7 @@ def train_classifier(
     """
     if len(texts) != len(labels):
         raise AlpsError(f"There are {len(texts)} texts and {len(labels)} labels; give one for each.")
+    recipe = recipe_for(recipe, len(texts))
     folder = None if cache_dir is None else Path(cache_dir)
     resources = Resources(
         model, device=device, dtype=dtype, max_length=max_length, pooling=pooling, tokens_per_batch=tokens_per_batch,
@@ -210,18 +227,20 @@ def train_classifier(
     distinct, rows = _distinct(texts)
     labelled = Labelled.of(distinct, list(labels), rows=rows, classes=classes, weights=weights)
     stream = Stream(seed).child("train")
-    scores = {} if folds is None else cross_validate(classifier, recipe, labelled, resources, stream, folds=folds)
+    validated = None if folds is None else cross_validate(classifier, recipe, labelled, resources, stream, folds=folds)
     trained = train(classifier, recipe, labelled, resources, stream)
     facts = {
         "model": model,
         "n_texts": len(texts),
         "texts_per_class": dict(zip(labelled.labels, labelled.targets.sum(axis=0).tolist(), strict=True)),
-        **({"cross_validation": scores} if scores else {}),
+        **({} if validated is None else {"cross_validation": validated.scores}),
         "seed": seed,
         **({"recipe": recipe, **asdict(recipe_called(recipe))} if classifier == "finetune" else {}),
         "versions": {name: version(name) for name in ("alps-learn", "torch", "transformers", "scikit-learn")},
     }
-    return TextClassifier(classifier, trained, resources.with_classifier(trained), facts)
+    likeness = None if pool is None else Likeness.of(pool, resources, stream.child("likeness"))
+    held_out = None if validated is None else validated.probabilities
+    return TextClassifier(classifier, trained, resources.with_classifier(trained), facts, held_out, likeness)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[Texts, npt.NDArray[np.int64]]:
@@ -241,4 +260,5 @@ def _load_probe(path: Path, device: str, dtype: str) -> TextClassifier:
     if resources.encoder.digest != digest:
         raise AlpsError(f"The encoder {model} is not the one under the classifier in {path}; train it again.")
     classifier = Classifier(LinearHead.load(path))
-    return TextClassifier("probe", classifier, resources.with_classifier(classifier), facts.get("facts", {}))
+    known = resources.with_classifier(classifier)
+    return TextClassifier("probe", classifier, known, facts.get("facts", {}), likeness=Likeness.load(path))

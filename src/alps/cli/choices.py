@@ -13,7 +13,7 @@ Poolings = Literal["auto", "cls", "mean", "pooler"]
 Types = Literal["auto", "float32", "bfloat16", "float16"]
 Maps = Literal["pca", "tsne"]
 Classifiers = Literal["probe", "finetune"]
-Recipes = Literal["stable", "paper"]
+Recipes = Literal["stable", "many", "paper"]
 
 
 def strategy_names() -> list[str]:

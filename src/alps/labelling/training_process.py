@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ from alps.base.atomic import atomic_folder
 from alps.base.errors import AlpsError
 from alps.classifiers.text_classifier import TextClassifier, train_classifier
 from alps.labelling.against_random import learning_curve_of_random_texts
+from alps.labelling.pool_map import write_map
 from alps.labelling.predictions import Predictions
 from alps.labelling.project import Project, unpack
+from alps.labelling.quality import HELD_OUT
 from alps.labelling.training import FEWEST_LABELS
 from alps.labelling.trainings import begin_training, end_training, fail_training, remove_old_models
 from alps.pool.texts import Texts
@@ -52,7 +55,7 @@ def train_project(project: Project, settings: Mapping[str, Any]) -> int:
     classifier = settings["classifier"]
     number = begin_training(project, classifier)
     try:
-        texts, labels = _labelled(project, audit=False)
+        numbers, texts, labels = _labelled(project, audit=False)
         if len(texts) < FEWEST_LABELS or len({json.dumps(label) for label in labels}) < 2:
             raise AlpsError(f"A training needs {FEWEST_LABELS} labelled texts of two classes; label more first.")
         trained = train_classifier(
@@ -63,12 +66,17 @@ def train_project(project: Project, settings: Mapping[str, Any]) -> int:
         random = None
         if classifier == "probe":
             random = learning_curve_of_random_texts(
-                *_labelled(project, audit=True), trained.resources, settings["seed"]
+                *_labelled(project, audit=True)[1:], trained.resources, settings["seed"]
             )
+            write_map(project, trained.resources)
         project.models_folder.mkdir(exist_ok=True)
         with atomic_folder(project.models_folder / f"{number:06d}-{classifier}") as folder:
             trained.save(folder / MODEL)
             predictions.save(folder)
+            if trained.held_out is not None:
+                (folder / HELD_OUT).mkdir()
+                known, held_out = np.array(numbers, dtype=np.int64), trained.held_out.astype(np.float16)
+                replace(predictions, numbers=known, probabilities=held_out).save(folder / HELD_OUT)
         end_training(
             project, number, n_labels=len(texts), scores=trained.facts["cross_validation"],
             classes=list(trained.labels), audit=_audit(project, predictions), against_random=random,
@@ -80,8 +88,8 @@ def train_project(project: Project, settings: Mapping[str, Any]) -> int:
     return number
 
 
-def _labelled(project: Project, *, audit: bool) -> tuple[list[str], list[Any]]:
-    """Texts and verdicts, of the audit or of all others; several labels of a text are a list."""
+def _labelled(project: Project, *, audit: bool) -> tuple[list[int], list[str], list[Any]]:
+    """Numbers, texts and verdicts, of the audit or of all others; several labels of a text are a list."""
     wanted = "IS NOT NULL" if audit else "IS NULL"
     numbers = dict(
         project.database.rows(
@@ -89,8 +97,8 @@ def _labelled(project: Project, *, audit: bool) -> tuple[list[str], list[Any]]:
         )
     )
     verdicts = {name: labels for name, (_, labels) in project.verdicts().items() if name in numbers}
-    texts = [project.text(numbers[name]) for name in verdicts]
-    return texts, [list(labels) if project.setting("multi_label") else labels[0] for labels in verdicts.values()]
+    labels = [list(labels) if project.setting("multi_label") else labels[0] for labels in verdicts.values()]
+    return [numbers[name] for name in verdicts], [project.text(numbers[name]) for name in verdicts], labels
 
 
 def _predict(project: Project, trained: TextClassifier, training: int) -> Predictions:

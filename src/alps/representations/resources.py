@@ -90,6 +90,13 @@ class Resources:
             resources.__dict__["encoder"] = classifier.encoder
         return resources
 
+    def with_progress(self, progress: ProgressCallback) -> Resources:
+        """The same resources, models that are loaded included, that tell somebody else how far they have come."""
+        resources = replace(self, progress=progress)
+        loaded = ("masked_language_model", "encoder")
+        resources.__dict__.update({name: self.__dict__[name] for name in loaded if name in self.__dict__})
+        return resources
+
     def tokenizer(self, model: MaskedLanguageModel | Encoder) -> TextTokenizer:
         """
         The model's tokenizer at the length limit.

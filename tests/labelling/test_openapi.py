@@ -13,7 +13,7 @@ from alps.labelling.project import Project, create_project
 from alps.labelling.security import sign
 from alps.labelling.server import create_app
 
-_PATHS = 12
+_PATHS = 16
 
 
 def send_anything(project: Project, n_requests: int) -> int:

@@ -170,6 +170,6 @@ def test_a_run_of_five_thousand_cells_reports_in_seconds(tmp_path: Path) -> None
         named = head.replace('"d0"', f'"{dataset}"').replace('"s0"', f'"{strategy}"')
         text = named.replace('"seed": 0', f'"seed": {number // 100}') + "\n" + rest
         first.with_name(f"{number}.jsonl").write_text(text, encoding="utf-8")
-    start = time.perf_counter()
+    start = time.process_time()  # which other work on the machine does not lengthen much
     write_run_report([cells], tmp_path)
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 20

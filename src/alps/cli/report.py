@@ -52,7 +52,6 @@ def command(
 
     from alps.cli.outputs import Outputs
     from alps.reports.run_report import PAGE, write_run_report
-    from alps.reports.run_texts import TextFinder
     from alps.shards.cache import default_cache_folder
     from alps.simulation.data_sets import name_of
 
@@ -61,7 +60,11 @@ def command(
     outputs.check(())
     outputs.make_folder()
     folders = {name_of(folder): folder for folder in data or []}
-    finder = TextFinder(folders, cache_dir or default_cache_folder()) if texts else None
+    finder = None
+    if texts:
+        from alps.reports.run_texts import TextFinder
+
+        finder = TextFinder(folders, cache_dir or default_cache_folder())
     files = write_run_report(runs, output_dir, force=force, finder=finder)
     if not manner.quiet:
         tell(f"Read the report in {files[0]}; {len(files) - 1} single files are beside it.")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from alps.reports.score_curves import Panel
 from alps.reports.table import Table
 
+FROM_TEXTS = "Figures 1, 3, 4 and 6, Table 5"
+
 
 @dataclass(frozen=True)
 class LeftOut:

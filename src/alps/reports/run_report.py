@@ -7,23 +7,25 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alps.base.atomic import atomic_file
 from alps.reports.figure import Figure
 from alps.reports.learning_curves_figure import KMEANS_PAIR, kmeans_against_plus_plus, learning_curves
-from alps.reports.left_out import LeftOut, left_out_table, without_strategies
+from alps.reports.left_out import FROM_TEXTS, LeftOut, left_out_table, without_strategies
 from alps.reports.published_tables import published_beside, published_elsewhere
 from alps.reports.run_tables import SINGLE, area_table, data_sets, runtime, scores, single_against_iterative
-from alps.reports.run_texts import TextFinder
 from alps.reports.score_curves import Panel, gather_panels, without_repetitions
 from alps.reports.strategy_statistics import average_ranks, compare_settings, comparisons, labels_to_reach
 from alps.reports.table import Table
-from alps.reports.text_artefacts import text_artefacts
 from alps.reports.token_fractions import FRACTION_STRATEGIES, token_fractions
 from alps.reports.visible_text import visible
 from alps.simulation.results import FULL, read_run
+
+if TYPE_CHECKING:
+    from alps.reports.run_texts import TextFinder
 
 PAGE = "report.html"
 
@@ -76,7 +78,7 @@ def write_run_report(
 def make_report(panels: list[Panel], finder: TextFinder | None) -> RunReport:
     """The figures and tables that there is something for, and a table of those left out."""
     timed, panels = panels, without_repetitions(panels)
-    from_texts, samples, left = text_artefacts(panels, finder)
+    from_texts, samples, left = _from_texts(panels, finder)
     numbered = list(enumerate(panels, 1))
     curves = [learning_curves(panel, number) for number, panel in numbered]
     kmeans = [found for number, panel in numbered if (found := kmeans_against_plus_plus(panel, number)) is not None]
@@ -111,6 +113,15 @@ def run_page(runs: Sequence[Path], report: RunReport) -> str:
         n_rounds=sum(len(curve.rounds) for line in lines for curve in line.curves),
         n_panels=len(report.panels),
     )
+
+
+def _from_texts(panels: Sequence[Panel], finder: TextFinder | None) -> tuple[list[Figure], list[Table], list[LeftOut]]:
+    """What is made from texts; the models are loaded for this alone."""
+    if finder is None:
+        return [], [], [LeftOut(panel.title, FROM_TEXTS, "They were not wanted (--no-texts).") for panel in panels]
+    from alps.reports.text_artefacts import text_artefacts
+
+    return text_artefacts(panels, finder)
 
 
 def _missing(panels: Sequence[Panel], fractions: Table, single: Table) -> list[LeftOut]:

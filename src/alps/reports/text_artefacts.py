@@ -10,21 +10,18 @@ from alps.reports.diversity_figure import diversity_figure
 from alps.reports.embedding_figure import embedding_figure
 from alps.reports.figure import Figure
 from alps.reports.learning_curves_figure import KMEANS_PAIR
-from alps.reports.left_out import LeftOut, without_strategies
+from alps.reports.left_out import FROM_TEXTS, LeftOut, without_strategies
 from alps.reports.run_texts import RunTexts, TextFinder
 from alps.reports.sample_sentences import SENTENCE_PAIR, sample_sentences
 from alps.reports.score_curves import Panel
 from alps.reports.table import Table
 
-_ALL = "Figures 1, 3, 4 and 6, Table 5"
 _SAME_FOR_EVERY_CLASSIFIER = {"Figure 1", "Figure 4"}
 
 Maker = Callable[[Panel, RunTexts, int], Figure | Table | list[Figure]]
 
 
-def text_artefacts(
-    panels: Sequence[Panel], finder: TextFinder | None
-) -> tuple[list[Figure], list[Table], list[LeftOut]]:
+def text_artefacts(panels: Sequence[Panel], finder: TextFinder) -> tuple[list[Figure], list[Table], list[LeftOut]]:
     """
     Everything that is made from texts.
 
@@ -33,20 +30,17 @@ def text_artefacts(
     panels
         What may be compared.
     finder
-        Opens the texts; None where they are not wanted.
+        Opens the texts.
 
     """
     made: list[Figure | Table] = []
     left: list[LeftOut] = []
     done: set[tuple[str, str]] = set()
     for number, panel in enumerate(panels, 1):
-        if finder is None:
-            left.append(LeftOut(panel.title, _ALL, "It was not wanted (--no-texts)."))
-            continue
         try:
             found = finder.of(panel)
         except AlpsError as error:
-            left.append(LeftOut(panel.title, _ALL, str(error)))
+            left.append(LeftOut(panel.title, FROM_TEXTS, str(error)))
             continue
         for what, needed, make in _makers(panel):
             setting = (what, f"{panel.dataset} {panel.settings}")

@@ -25,7 +25,7 @@ _WARM = ("badge-normalised", "badge", "entropy")
 _FRACTIONS = (0.1, 0.2)  # beside 0.15 and 1.0 (appendix A.3)
 _TIMED = ("alps", "random", "badge", "bert-km", "entropy")
 
-# Texts of the small setting: with ten rounds of 20, ten strategies and five seeds it took 20 minutes on two cores.
+# Texts of the small setting: enough for ten rounds of 20, few enough for all their tokens to be read in minutes.
 _SMALL = {"train": 2_000, "dev": 300, "test": 600}
 _DEMO_TEST_SHARE = 0.2
 

@@ -18,6 +18,7 @@ from alps.cli import (
     report,
     reproduce,
     select,
+    serve,
     simulate,
     strategies,
     train,
@@ -53,6 +54,8 @@ app.command("import")(import_file.command)
 app.command("simulate", cls=SectionedCommand, epilog=ANYWHERE)(simulate.command)
 app.command("report")(report.command)
 app.command("reproduce")(reproduce.command)
+app.add_typer(serve.app, name="serve")
+app.add_typer(serve.label_studio, name="label-studio")
 app.add_typer(cache.app, name="cache")
 app.add_typer(model.app, name="model")
 

@@ -1,0 +1,71 @@
+"""`alps serve label-studio` and `alps label-studio push` and `pull`, as a person runs them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from alps.labelling.project import Project, create_project
+from tests.cli.conftest import Alps
+from tests.integrations.fake_label_studio import LEGACY, FakeLabelStudio
+from tests.processes import command, environment_for, wait_until
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    made = create_project(tmp_path / "films.alps", ["good", "bad"], name="films", audit_share=0.0)
+    made.add_texts([f"t{i}" for i in range(20)], [f"film number {i}" for i in range(20)])
+    made.close()
+    return tmp_path / "films.alps"
+
+
+def test_texts_go_to_the_server_and_labels_come_back(alps: Alps, project: Path) -> None:
+    fake = FakeLabelStudio()
+    to = ["--url", fake.url, "--key", LEGACY]
+    assert alps("label-studio", "push", project, "--texts", "all", *to).err == "Sent 20 new tasks to project 1\n"
+    fake.annotate(1, "t3", "good")
+    pulled = alps("label-studio", "pull", project, *to)
+    assert pulled.err == "Took in 1 answers; passed over 0 that were there\n"
+    fake.shutdown()
+    fake.server_close()
+    refused = alps("label-studio", "pull", project, "--url", "http://127.0.0.1:1")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "LABEL_STUDIO_API_KEY" in refused.err
+
+
+def test_the_backend_answers_and_keeps_what_it_is_told(project: Path, tmp_path: Path) -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+    arguments = ["serve", "label-studio", str(project), "--port", str(port), "--strategy", "random", "-k", "5"]
+    told = tmp_path / "told.txt"
+    with told.open("w") as file:
+        process = subprocess.Popen(
+            [*command(), *arguments], cwd=tmp_path, stderr=file, env={**os.environ, **environment_for(tmp_path)}
+        )
+    try:
+        assert wait_until(lambda: answers(port), process), told.read_text()
+        result = [{"from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": ["bad"]}}]
+        annotation = {"id": 1, "completed_by": 1, "result": result, "updated_at": "2026-11-22T07:34:52Z"}
+        event = {"action": "ANNOTATION_CREATED", "annotation": annotation, "task": {"data": {"alps_id": "t7"}}}
+        assert httpx2.post(f"http://127.0.0.1:{port}/webhook", json=event, timeout=30).status_code == 201
+        assert "ML_BLOCK_LOCAL_IP=false" in told.read_text()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    opened = Project(project)
+    assert [(answer.id, answer.labels) for answer in opened.answers()] == [("t7", ("bad",))]
+    opened.close()
+
+
+def answers(port: int) -> bool:
+    try:
+        return httpx2.get(f"http://127.0.0.1:{port}/health", timeout=5).json()["status"] == "UP"
+    except httpx2.TransportError:
+        return False

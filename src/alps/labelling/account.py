@@ -7,8 +7,8 @@ label: what was skipped counts nowhere.
 
 Intervals are confidence sequences. For one model, its interval is right at every moment of the labelling together with
 95 % probability, however often one looks. Models follow one another, and each has an interval of its own: the chance
-that any of them is ever wrong is larger than 5 % in theory; over whole simulated labellings with a new model every ten
-labels it was about 5 % (`tests/labelling/test_account.py`).
+that any of them is ever wrong may be larger than 5 %. Over 300 simulated labellings, with a new model every ten labels,
+it was 4.3 % (`tests/labelling/test_account.py`).
 """
 
 from __future__ import annotations

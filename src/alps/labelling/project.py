@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from alps.base.atomic import atomic_file, check_writable
 from alps.base.errors import AlpsError
+from alps.base.notebook import table_html
 from alps.base.text_safety import for_terminal
 from alps.labelling.database import Database
 
@@ -242,6 +243,13 @@ class Project:
         """How many texts have each class, by what stands settled or was answered by most."""
         counts = Counter(label for _, labels in self.verdicts().values() for label in labels)
         return {label: counts[label] for label in self.labels}
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        states = ", ".join(f"{n} {state}" for state, n in self.counts().items())
+        counts = self.class_counts()
+        caption = f"Project {self.setting('name')}: {states}"
+        return table_html(caption, ["class", "labelled"], counts.items(), len(counts))
 
     def answers(self) -> list[Answer]:
         """Everybody's answers as they stand, in the order of the pool."""

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 
 from alps.base.atomic import atomic_file
 from alps.base.errors import AlpsError
+from alps.base.notebook import table_html
 from alps.base.streams import Stream
 from alps.base.text_safety import for_terminal
 from alps.classifiers.labelled import Answer
@@ -244,6 +245,15 @@ class Learner:
         states = self.states
         known = {"pending": len(states.pending), "labelled": len(states.labels), "skipped": len(states.skipped)}
         return {"unlabelled": self.pool.n - sum(known.values()), **known}
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        counts = self.states.class_counts()
+        classes = list(dict.fromkeys([*self.labels, *counts]))
+        states = ", ".join(f"{n} {state}" for state, n in self.counts().items())
+        strategies = self.plan.cold if self.plan.warm is None else f"{self.plan.cold}, then {self.plan.warm}"
+        caption = f"Learner on {self.pool.source} with {strategies}: {states}"
+        return table_html(caption, ["class", "labelled"], [(name, counts[name]) for name in classes], len(classes))
 
     def n_left(self) -> int:
         """How many different texts a query can still return; exact copies of a taken text are taken too."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from alps.base.errors import require
+from alps.base.notebook import table_html
 from alps.base.streams import Stream
 from alps.pool.pool import Pool
 from alps.pool.rows import take_rows
@@ -173,6 +174,15 @@ class Selection:
                 name = f"input_{name}"
             table = table.append_column(name, column)
         return table
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        sizes, surprisal = (
+            [None] * len(self) if values is None else values.tolist() for values in (self.cluster_sizes, self.surprisal)
+        )
+        rows = zip(range(1, len(self) + 1), self.ids, self.texts, sizes, surprisal, strict=True)
+        caption = f"{len(self)} texts of {self.summary['source']}, chosen by {self.summary['strategy']}"
+        return table_html(caption, ["rank", "id", "text", "texts like it", "nats a token"], rows, len(self))
 
     def to_pandas(self) -> pd.DataFrame:
         """The table as a pandas data frame; needs the extra ``pandas``."""

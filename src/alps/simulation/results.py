@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from alps.base.errors import AlpsError
+from alps.base.notebook import table_html
 
 CELLS_FOLDER = "cells"
 FULL = "full"  # in the place of a strategy: trained on the whole pool, the dashed line of Figure 2
@@ -93,6 +94,16 @@ class Curve:
     cell: Cell
     settings: Mapping[str, Any]
     rounds: tuple[Round, ...]
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        caption = f"{self.cell.strategy} on {self.cell.dataset}, seed {self.cell.seed}"
+        header = ["round", "labelled", *(f"{part} micro-F1" for part in self.rounds[0].scores)] if self.rounds else []
+        rows = [
+            [done.number, done.n_labelled, *(scores.get("micro_f1") for scores in done.scores.values())]
+            for done in self.rounds
+        ]
+        return table_html(caption, header, rows, len(rows))
 
 
 class CurveFile:

@@ -6,9 +6,9 @@ Tables and the figure of `cold_start.py`: gains over Random, worst cells, and wh
 A gain is the accuracy in one sub-pool minus the mean of Random's ten draws there, in points. `lower` is the lower end
 of the 95 % bootstrap interval over sub-pools: the bound of a one-sided test at 97.5 %. A strategy is not inferior to
 Random where it is above -1.0 in every cell (data set and budget) and above -0.3 on the average of all up to 128
-labels, which every sub-pool has. `p10_gain` compares bad luck with bad luck: the 10th percentile over sub-pools minus
-Random's. `class_error` is the squared error of the class counts in units of Random's expected one: below 1 a strategy
-has the pool's mix of classes better than Random.
+labels, which every sub-pool has; a cell with one sub-pool has no bound and does not pass. `p10_gain` compares bad luck
+with bad luck: the 10th percentile over sub-pools minus Random's. `class_error` is the squared error of the class
+counts in units of Random's expected one: below 1 a strategy has the pool's mix of classes better than Random.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def arm_lines(lines: list[dict[str, Any]], gains: dict[tuple[str, str, int], dic
         low, high = interval or (np.nan, np.nan)
         worst = min(own, key=lambda line: line["gain"])
         bound = min(own, key=lambda line: line["lower"])
-        n_inferior = sum(line["lower"] <= CELL_MARGIN for line in own)
+        n_inferior = sum(not line["lower"] > CELL_MARGIN for line in own)
         found.append(
             {
                 "arm": arm, "n_cells": len(own), "fewest_sub_pools": min(line["n"] for line in own),
@@ -144,8 +144,8 @@ def set_lines(gains: dict[tuple[str, str, int], dict[int, float]]) -> list[dict[
     for (data_set, arm), seeds in sorted(by_set.items()):
         values = np.array([np.mean(some) for some in seeds.values()])
         low, high = bootstrap_interval({data_set: values}, Stream(0, f"{data_set} {arm}")) or (np.nan, np.nan)
-        gain = float(values.mean())
-        found.append({"data_set": data_set, "arm": arm, "n": len(values), "gain": gain, "lower": low, "upper": high})
+        average = float(values.mean())
+        found.append({"data_set": data_set, "arm": arm, "n": len(values), "gain": average, "lower": low, "upper": high})
     return found
 
 

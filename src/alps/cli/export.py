@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TABLE, DATA_SET = "table", "datasets"
 FORMATS = {
     TABLE: "a file whose ending says how it is written: .csv, .jsonl, .parquet, ...",
-    DATA_SET: "a folder that datasets.load_from_disk opens",
+    DATA_SET: "a folder that datasets.load_from_disk opens, with a card",
 }
 
 Existing = Annotated[Path, typer.Argument(help="The file of a project.", metavar="PROJECT", show_default=False)]
@@ -42,6 +42,12 @@ Texts = Annotated[
     typer.Option("--texts", help="Which texts another tool is given: all, answered, unanswered, or batch, the newest "
                  "that ALPS has chosen and nobody has answered; all by default.", metavar="NAME", show_default=False),
 ]  # fmt: skip
+PushToHub = Annotated[
+    str | None,
+    typer.Option("--push-to-hub", help="Put the labels and a card into this data set of the Hugging Face hub, a "
+                 "private one where it is made.", metavar="OWNER/NAME", show_default=False),
+]  # fmt: skip
+Public = Annotated[bool, typer.Option("--public", help="Make the data set one that everybody sees.")]
 Copy = Annotated[
     Path | None,
     typer.Option("--project", help="A copy of the whole project, also while people label.", metavar="FILE",
@@ -56,12 +62,14 @@ def command(
     format: Format = TABLE,
     skipped: Skipped = False,
     texts: Texts = None,
+    push_to_hub: PushToHub = None,
+    public: Public = False,
     copy: Copy = None,
     force: options.Force = False,
 ) -> None:
     """Write the labels of a project to a file, or copy the whole project."""
-    if output is None and copy is None:
-        raise AlpsError("There is nothing to write; name a file with --output or --project.")
+    if output is None and copy is None and push_to_hub is None:
+        raise AlpsError("There is nothing to write; name a file with --output or --project, or use --push-to-hub.")
     known = [*FORMATS, *exchange_names()]
     if format not in known:
         raise AlpsError(f"There is no format '{for_terminal(format, 40)}'; choose --format from: {', '.join(known)}.")
@@ -78,6 +86,12 @@ def command(
                 told = _write_for(opened, output, format, texts or "all", force=force)
             if not context.obj.quiet:
                 tell(told)
+        if push_to_hub is not None:
+            from alps.integrations.data_set import push_data_set
+
+            address = push_data_set(opened, push_to_hub, skipped=skipped, public=public)
+            if not context.obj.quiet:
+                tell(f"Pushed the labels to {address}")
         if copy is not None:
             opened.copy_to(copy, force=force)
             if not context.obj.quiet:
@@ -90,11 +104,12 @@ def _write(project: Project, output: Path, format: str, *, skipped: bool, force:
     """Write the table; returns what to tell."""
     from alps.labelling.export import LABELLED, labelled_table
     from alps.pool.write import write_table
-    from alps.pool.write_data_set import write_data_set
 
     table = labelled_table(project, skipped=skipped)
     if format == DATA_SET:
-        write_data_set(table, output, force=force)
+        from alps.integrations.data_set import write_labelled_data_set
+
+        write_labelled_data_set(project, output, skipped=skipped, force=force)
     else:
         write_table(table, output, force=force)
     n_labelled = table.column("state").to_pylist().count(LABELLED)

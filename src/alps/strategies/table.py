@@ -22,7 +22,7 @@ _FINE_TUNED = frozenset({"classifier", "fine-tuned encoder"})
 _ROWS = (
     Strategy(
         name="alps",
-        summary="The paper's method and the default: texts that surprise a language model in different ways.",
+        summary="The paper's method and the default: texts that surprise a language model, long ones more often.",
         representation="surprisal",
         selector="kmeans",
         needs=_MASKED_LANGUAGE_MODEL,
@@ -80,7 +80,7 @@ _ROWS = (
     ),
     Strategy(
         name="bert-km",
-        summary="Cluster what texts mean: good where the classes are topics.",
+        summary="Cluster what texts mean: a good first batch for a probe, above all where the classes are topics.",
         representation="encoding",
         selector="kmeans",
         needs=_ENCODER,

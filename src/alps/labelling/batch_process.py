@@ -76,7 +76,7 @@ def _reason(plan: Plan, counts: Counter[str], labels: Sequence[str]) -> str:
         return f"{plan.cold} chooses every batch."
     if plan.strategy(counts, labels) == plan.warm:
         return f"{plan.warm} chooses, because every class has at least {plan.texts_per_class} labelled texts."
-    rarest = min({*labels, *counts}, key=lambda label: counts[label], default="")
+    rarest = min([*labels, *counts], key=lambda label: counts[label], default="")
     has = f"'{for_terminal(rarest, 40)}' has {counts[rarest]}"
     return f"{plan.cold} chooses until every class has {plan.texts_per_class} labelled texts, then {plan.warm}; {has}."
 

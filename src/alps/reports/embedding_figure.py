@@ -14,7 +14,7 @@ from alps.reports.drawing import COLOURS, Drawing, Line, Marks, Words
 from alps.reports.figure import Figure
 from alps.reports.run_texts import RunTexts
 from alps.reports.score_curves import Panel
-from alps.representations.features import Matrix
+from alps.representations.token_surprisal import token_surprisal
 
 _WIDTH, _LEFT, _BAR = 640, 20, 84  # pixels; a bar is at most so high
 _TOKENS, _NATS, _ENTRIES = 84, 214, 340  # where the rows have their ground line
@@ -25,7 +25,8 @@ def embedding_figure(panel: Panel, found: RunTexts, number: int) -> Figure:
     """Figure 1, from a text of the panel's pool under the first seed."""
     seed, fraction = panel.lines[0].curves[0].cell.seed, float(str(panel.settings["evaluated_fraction"]))
     features = found.surprisal(seed, fraction)
-    row = choose_text(features.facts["n_tokens"], nth_largest(features.matrix, _WANTED_EVALUATED))
+    evaluated = token_surprisal(found.texts, found.resources, seed=seed, fraction=fraction)
+    row = choose_text(evaluated.n_tokens, nth_largest(evaluated.nats, evaluated.offsets, _WANTED_EVALUATED))
     subset = found.texts.subset(np.array([row]))
     (text,) = subset.take(np.array([0]))
     (spans,) = token_spans(subset, found.resources, seed=seed, evaluation=Evaluation(fraction, masked=False))
@@ -51,28 +52,27 @@ def embedding_figure(panel: Panel, found: RunTexts, number: int) -> Figure:
     )  # fmt: skip
 
 
-def choose_text(n_tokens: npt.NDArray[np.int64], entries: npt.NDArray[np.float64]) -> int:
+def choose_text(n_tokens: npt.NDArray[np.int64], nats: npt.NDArray[np.float64]) -> int:
     """
-    A text that is short enough to draw and shows most: of those, the one whose smallest entry that counts is largest.
+    A text that is short enough to draw and shows most: of those, the one with the largest of some nats.
 
     >>> choose_text(np.array([4, 10, 11]), np.array([0.5, 0.1, 0.3]))
     2
     """
     too_short = np.maximum(_WANTED_TOKENS[0] - n_tokens, 0)
     too_long = np.maximum(n_tokens - _WANTED_TOKENS[1], 0)
-    return int(np.lexsort((-entries, too_short + too_long))[0])
+    return int(np.lexsort((-nats, too_short + too_long))[0])
 
 
-def nth_largest(matrix: Matrix, n: int) -> npt.NDArray[np.float64]:
+def nth_largest(values: npt.NDArray[np.float32], offsets: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.float64]:
     """
-    The n-th largest entry of each row of a CSR matrix, 0 where it has fewer.
+    The n-th largest value of each row of a ragged array, 0 where it has fewer.
 
-    >>> from scipy.sparse import csr_array
-    >>> nth_largest(csr_array([[0.0, 0.6, 0.8], [0.0, 0.0, 1.0]]), 2).tolist()
-    [0.6, 0.0]
+    >>> nth_largest(np.array([3, 1, 2, 5], np.float32), np.array([0, 3, 4]), 2).tolist()
+    [2.0, 0.0]
     """
-    rows = (matrix.data[start:end] for start, end in itertools.pairwise(matrix.indptr.tolist()))
-    return np.array([np.sort(row)[-n] if len(row) >= n else 0.0 for row in rows])
+    rows = (values[start:end] for start, end in itertools.pairwise(offsets.tolist()))
+    return np.array([float(np.sort(row)[-n]) if len(row) >= n else 0.0 for row in rows])
 
 
 def draw(words: Sequence[str], spans: Sequence[TokenSpan], entries: npt.NDArray[np.float32], label: str) -> Drawing:

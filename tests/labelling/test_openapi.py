@@ -35,7 +35,7 @@ def send_anything(project: Project, n_requests: int) -> int:
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
     run = settings(max_examples=n_requests, deadline=None, suppress_health_check=checks, database=None)
     run(given(st.data())(send))()
-    assert len(operations) == _PATHS
+    assert len(operations) >= _PATHS
     return n_sent
 
 

@@ -105,3 +105,23 @@ def test_what_cannot_be_compared_is_refused() -> None:
         compare(grid("a", 2, alps=0.1), baseline="badge")
     with pytest.raises(AlpsError, match="comes twice"):
         compare(grid("a", 2, alps=0.1) * 2)
+
+
+def test_an_interval_that_says_more_than_the_test_is_called_out() -> None:
+    (pair,) = compare(grid("a", 5, alps=0.1, random=0.0)).pairs
+    assert pair.interval is not None
+    assert pair.interval[0] > 0
+    assert "The interval leaves out 0 all the same" in pair.sentence
+    (pair,) = compare(grid("ab", 5, alps=0.1, random=0.0)).pairs
+    assert "all the same" not in pair.sentence
+
+
+def test_a_test_that_says_more_than_the_interval_is_called_out() -> None:
+    """Eleven small gains outweigh one large loss in ranks, and not in the mean."""
+    gains = [0.02 + 0.001 * seed for seed in range(11)] + [-0.5]
+    curves = [curve("a", "random", seed, 0.5) for seed in range(12)]
+    (pair,) = compare([*curves, *(curve("a", "alps", seed, 0.5 + gain) for seed, gain in enumerate(gains))]).pairs
+    assert pair.interval is not None
+    assert pair.interval[0] < 0 < pair.interval[1]
+    assert pair.p < 0.05
+    assert "The interval includes 0 all the same" in pair.sentence

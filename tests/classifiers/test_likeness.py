@@ -85,6 +85,7 @@ def test_what_is_kept_comes_back(resources: Resources, tmp_path: Path) -> None:
     found = Likeness.load(tmp_path)
     assert found is not None
     assert (found.reference == kept.reference).all()
+    assert (found.similarities == kept.similarities).all()
     assert found.encoder == kept.encoder
     again = found.resources()
     assert again is not None

@@ -155,3 +155,22 @@ def test_a_fine_tuned_classifier_is_a_folder_for_transformers(
     assert answer["label"] in ("sport", "money, or so")
     assert alps("predict", "model", "labelled.csv", "-o", "out.csv").code == 0
     assert len(read_csv(tmp_path / "out.csv")) == 9
+
+
+def test_texts_unlike_the_pool_are_told_and_others_are_not(alps: Any, tmp_path: Path) -> None:
+    labels = {"sport": "the striker scored {} late goals in the cup", "money": "shares of the bank fell {} per cent"}
+    rows = [(text.format(i), label) for i in range(80) for label, text in labels.items()]
+    with (tmp_path / "labelled.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("text", "label"), *rows])
+    assert alps("train", "labelled.csv", "-o", "probe", "--classifier", "probe", "--folds", 0).code == 0
+    same = "".join(f"{text.format(i)}\n" for i in range(100, 140) for text in labels.values())
+    (tmp_path / "same.txt").write_text(same, encoding="utf-8")
+    other = "".join(f"stir {i} spoons of sugar into the warm milk with some yeast\n" for i in range(60))
+    (tmp_path / "other.txt").write_text(other, encoding="utf-8")
+    told = alps("predict", "probe", "same.txt", "-o", "same.csv")
+    assert told.code == 0, told.err
+    assert "look unlike" not in told.err
+    told = alps("predict", "probe", "other.txt", "-o", "other.csv")
+    assert told.code == 0, told.err
+    assert "look unlike" in told.err
+    assert "prediction: 60 of 60 texts" in told.err

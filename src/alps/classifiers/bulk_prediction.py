@@ -10,19 +10,21 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from alps.base.atomic import atomic_file, check_writable, explain_os_error
 from alps.base.errors import AlpsError
+from alps.base.progress import Progress, ProgressCallback, no_progress
 from alps.base.text_safety import for_terminal
+from alps.classifiers.likeness import Verdict
 from alps.classifiers.text_classifier import TextClassifier
 from alps.pool.columns import find_text_column
 from alps.pool.gather import has_text, plain_columns
@@ -31,7 +33,17 @@ from alps.pool.write_delimited import write_csv
 from alps.pool.write_json_lines import write_json_lines
 
 ROWS_AT_ONCE = 4096
+STAGE = "prediction"
+_SAMPLED_AT_ONCE = 250  # texts of each piece, among which those that are compared with the pool are drawn
+_MOST_SAMPLED = 500
 _ENDINGS = (".csv", ".jsonl")
+
+
+class Predicted(NamedTuple):
+    """How many rows were written, and whether their texts look like those of the classifier (None: not known)."""
+
+    rows: int
+    verdict: Verdict | None
 
 
 @dataclass(frozen=True)
@@ -53,8 +65,8 @@ def predict_file(
     text_column: str | None = None,
     format: str | None = None,
     force: bool = False,
-    told: Callable[[int], None] = lambda rows: None,
-) -> int:
+    progress: ProgressCallback = no_progress,
+) -> Predicted:
     """
     Write every row of a source with what a classifier says of it.
 
@@ -74,13 +86,13 @@ def predict_file(
         Of the classifier; a file that another one began is begun anew.
     force
         Whether an existing file may be replaced.
-    told
-        Called with the number of rows that are on the disk, now and then.
+    progress
+        Told how far the work has come.
 
     Returns
     -------
-    int
-        The number of rows.
+    Predicted
+        The number of rows, and whether the texts look like those that the classifier comes from.
 
     Raises
     ------
@@ -95,27 +107,38 @@ def predict_file(
     settings = {"classifier": identity, "text_column": text_column, "ending": output.suffix.lower()}
     part, ledger = output.with_name(output.name + ".part"), output.with_name(output.name + ".part.json")
     done = _read_ledger(ledger, part, settings)
-    texts_seen = blake2b(digest_size=16)
-    n = 0
+    texts_seen, sample = blake2b(digest_size=16), list[str]()
+    n, before, n_rows = 0, 0, _count_rows(source, text_column, format)
+
+    def tell(inner: Progress) -> None:
+        """Of each batch within a piece as a part of the whole."""
+        if n_rows and inner.done < inner.total:
+            done = before + inner.done
+            progress(Progress(STAGE, done, n_rows, min(1.0, done / n_rows)))
+
+    classifier = replace(classifier, resources=classifier.resources.with_progress(tell))
     try:
         with open_batches(source, text_column=text_column, format=format) as batches, part.open("ab") as file:
             file.truncate(done.bytes)
             for rows in _pieces(batches.rows):
                 column = find_text_column(rows.schema.names, text_column, batches.origin.current)
                 rows = plain_columns(rows, column)
-                for text in rows.column(column).to_pylist():
+                texts = rows.column(column).to_pylist()
+                for text in texts:
                     texts_seen.update(b"\0" if text is None else f"{len(text)}:{text}".encode())
+                sample += [text for text in texts[:: -(-len(texts) // _SAMPLED_AT_ONCE)] if text]
                 passed_over = n < done.rows
                 n += rows.num_rows
                 if passed_over:
                     if n > done.rows or (n == done.rows and texts_seen.hexdigest() != done.digest):
                         raise _begun_with_other_texts(part)
                     continue
+                before = n - rows.num_rows
                 file.write(_lines(_predicted(classifier, rows, column), output.suffix.lower(), header=file.tell() == 0))
                 file.flush()
                 os.fsync(file.fileno())
                 _write_ledger(ledger, _Done(settings, n, file.tell(), texts_seen.hexdigest()))
-                told(n)
+                progress(Progress(STAGE, n, n_rows, n / n_rows if n_rows else 0.0))
         if n < done.rows:
             raise _begun_with_other_texts(part)
         if not n:
@@ -124,7 +147,7 @@ def predict_file(
         ledger.unlink()
     except OSError as error:
         raise explain_os_error(error, output) from error
-    return n
+    return Predicted(n, _judge(classifier, sample))
 
 
 def classifier_identity(folder: Path) -> str:
@@ -134,6 +157,24 @@ def classifier_identity(folder: Path) -> str:
         if path.suffix in (".safetensors", ".json"):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def _count_rows(source: Any, text_column: str | None, format: str | None) -> int:
+    """The rows of files that can be read twice, which costs little beside predicting; 0 for anything else."""
+    local = isinstance(source, list) or (isinstance(source, str) and Path(source).is_file())
+    if not local:
+        return 0
+    with open_batches(source, text_column=text_column, format=format) as batches:
+        return sum(rows.num_rows for rows in batches.rows)
+
+
+def _judge(classifier: TextClassifier, sample: list[str]) -> Verdict | None:
+    """Whether a sample of the texts looks like those of the classifier; None where that cannot be told."""
+    if classifier.likeness is None:
+        return None
+    resources = classifier.likeness.resources()
+    few = sample[:: -(-len(sample) // _MOST_SAMPLED)] if sample else []
+    return None if resources is None else classifier.likeness.judge(few, resources)
 
 
 def _begun_with_other_texts(part: Path) -> AlpsError:

@@ -174,7 +174,8 @@ def similarities(embeddings: npt.NDArray[np.float32], reference: npt.NDArray[np.
     """The cosine of each text with its k-th nearest of the reference, float32 (n,)."""
     cosines = embeddings @ reference.astype(np.float32).T
     place = cosines.shape[1] - min(_NEIGHBOUR, cosines.shape[1])
-    return np.asarray(np.partition(cosines, place, axis=1)[:, place], dtype=np.float32)
+    # Not a view: safetensors would write other numbers.
+    return np.ascontiguousarray(np.partition(cosines, place, axis=1)[:, place], dtype=np.float32)
 
 
 def _embed(texts: Sequence[str], resources: Resources) -> npt.NDArray[np.float32]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from warnings import warn
 
 import typer
 
-from alps.base.errors import AlpsError
+from alps.base.errors import AlpsError, AlpsWarning
 from alps.cli import options
 from alps.cli.manner import Manner
+from alps.cli.progress import show_progress
 from alps.cli.sources import files_of, pool_source
 from alps.cli.tell import tell
 
@@ -53,9 +55,16 @@ def command(
 
     manner: Manner = context.obj
     classifier = TextClassifier.load(model, device=device, dtype=dtype)
-    n = predict_file(
-        classifier, files, output, identity=classifier_identity(model), text_column=text_column, format=input_format,
-        force=force, told=lambda rows: tell(f"{rows:,} rows are predicted") if not manner.quiet else None,
-    )  # fmt: skip
+    with show_progress(manner) as progress:
+        done = predict_file(
+            classifier, files, output, identity=classifier_identity(model), text_column=text_column,
+            format=input_format, force=force, progress=progress,
+        )  # fmt: skip
     if not manner.quiet:
-        tell(f"Wrote {n:,} rows to {output}")
+        tell(f"Wrote {done.rows:,} rows to {output}")
+    if done.verdict is not None and done.verdict.unlike:
+        warn(
+            f"These texts look unlike those that {model} comes from: {done.verdict.odd:.0%} of a sample are further "
+            "from them than 95 % of their own kind; label some of the new texts before you trust the predictions.",
+            AlpsWarning, stacklevel=1,
+        )  # fmt: skip

@@ -55,11 +55,12 @@ def _bar() -> Iterator[ProgressCallback]:
         tasks: dict[str, int] = {}
 
         def callback(progress: Progress) -> None:
-            if not progress.total:
+            if not progress.total and not progress.done:
                 return
-            texts = f"{progress.done:,}/{progress.total:,} texts"
-            if progress.stage not in tasks:
-                tasks[progress.stage] = bars.add_task(progress.stage, total=1.0, texts=texts, done=0)
+            texts = f"{progress.done:,}/{progress.total:,} texts" if progress.total else f"{progress.done:,} texts"
+            if progress.stage not in tasks:  # without a total the bar only moves
+                total = 1.0 if progress.total else None
+                tasks[progress.stage] = bars.add_task(progress.stage, total=total, texts=texts, done=0)
             task = tasks[progress.stage]
             bars.update(task, completed=progress.share, texts=texts, done=progress.done)  # type: ignore[arg-type]
             if progress.done == progress.total:  # leave the terminal clean for what is printed next

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -18,7 +19,7 @@ from alps.cli.tell import tell
 if TYPE_CHECKING:
     from alps.classifiers.labelled import Answer
 
-CLASSIFIER = "Classifier"
+CLASSIFIER, HUB = "Classifier", "Hugging Face hub"
 
 Folder = Annotated[
     Path,
@@ -40,6 +41,33 @@ Folds = Annotated[
         "--folds", min=0, help="Folds of the cross-validation; 0 does without.", rich_help_panel=CLASSIFIER,
     ),
 ]  # fmt: skip
+Recipe = Annotated[
+    Literal["auto", "stable", "many", "paper"],
+    typer.Option(
+        "--recipe", rich_help_panel=CLASSIFIER,
+        help="How finetune is trained: stable for few labels, many for more than 1,600, auto by their number.",
+    ),
+]  # fmt: skip
+PushToHub = Annotated[
+    str | None,
+    typer.Option(
+        "--push-to-hub", help="Put the folder into this repository too, a private one where it is made.",
+        metavar="OWNER/NAME", rich_help_panel=HUB, show_default=False,
+    ),
+]  # fmt: skip
+Public = Annotated[
+    bool, typer.Option("--public", help="Make the repository one that everybody sees.", rich_help_panel=HUB)
+]
+
+
+class _Examples(NamedTuple):
+    """What to train on: texts, their labels, the classes, the pool they come from, and facts of the labelling."""
+
+    texts: list[str]
+    labels: list[Answer]
+    classes: list[str]
+    pool: list[str]
+    labelling: dict[str, Any] | None
 
 
 def command(
@@ -51,7 +79,7 @@ def command(
     multi_label: options.MultiLabel = False,
     input_format: options.InputFormat = None,
     classifier: Classifier = "finetune",
-    recipe: options.Recipe = "stable",
+    recipe: Recipe = "auto",
     folds: Folds = 5,
     seed: options.Seed = 0,
     model: options.Model = "bundled",
@@ -60,6 +88,8 @@ def command(
     device: options.Device = "auto",
     dtype: options.Type = "auto",
     cache_dir: options.CacheDir = None,
+    push_to_hub: PushToHub = None,
+    public: Public = False,
     force: options.Force = False,
 ) -> None:
     """Train a classifier on labelled texts, or on a project of alps label; texts without a label are passed over."""
@@ -69,25 +99,28 @@ def command(
     manner: Manner = context.obj
     check_new_folder(output, force=force)
     folder = cache_dir or default_cache_folder()
+    if push_to_hub is not None:
+        from alps.integrations.hub import check_hub
+
+        check_hub(push_to_hub)
     project = _project(source or [])
     if project is not None:
-        from alps.labelling.examples import labelled_examples
-
-        texts, labels, classes = labelled_examples(project)
+        known = _read_project(project)
     else:
-        texts, labels = _read_table(
+        known = _read_table(
             pool_source(source or []), text_column, label_column, input_format, folder, multi_label=multi_label
         )
-        classes = []
 
     from alps.classifiers.text_classifier import train_classifier
 
     with show_progress(manner) as progress:
         trained = train_classifier(
-            texts, labels, classes=classes, classifier=classifier, recipe=recipe, model=model,
-            folds=min(folds, len(set(texts))) if folds > 1 else None, seed=seed, max_length=max_length,
-            pooling=pooling, device=device, dtype=dtype, cache_dir=folder, progress=progress,
+            known.texts, known.labels, classes=known.classes, classifier=classifier, recipe=recipe, model=model,
+            folds=min(folds, len(set(known.texts))) if folds > 1 else None, pool=known.pool, seed=seed,
+            max_length=max_length, pooling=pooling, device=device, dtype=dtype, cache_dir=folder, progress=progress,
         )  # fmt: skip
+    if known.labelling is not None:
+        trained = replace(trained, facts=trained.facts | {"labelling": known.labelling})
     trained.save(output, force=force)
     if manner.verbose:
         tell(json.dumps(trained.facts, indent=2))
@@ -99,6 +132,12 @@ def command(
                 f"macro-F1 {scores['macro_f1']:.3f}; on texts drawn at random it may differ."
             )
         tell(f"Wrote the classifier to {output}; alps predict {output} FILE -o OUTPUT uses it.")
+    if push_to_hub is not None:
+        from alps.integrations.hub import push
+
+        address = push(output, push_to_hub, public=public)
+        if not manner.quiet:
+            tell(f"Pushed it to {address}")
 
 
 def _project(source: list[str]) -> Path | None:
@@ -106,6 +145,19 @@ def _project(source: list[str]) -> Path | None:
     from alps.labelling.project import ENDING
 
     return Path(source[0]) if len(source) == 1 and source[0].lower().endswith(ENDING) else None
+
+
+def _read_project(path: Path) -> _Examples:
+    from alps.labelling.card_facts import labelling_facts
+    from alps.labelling.examples import labelled_examples
+    from alps.labelling.project import Project
+
+    texts, labels, classes = labelled_examples(path)
+    project = Project(path)
+    try:
+        return _Examples(texts, list(labels), classes, project.texts()[1], labelling_facts(project))
+    finally:
+        project.close()
 
 
 def _read_table(
@@ -116,8 +168,8 @@ def _read_table(
     folder: Path,
     *,
     multi_label: bool,
-) -> tuple[list[str], list[Answer]]:
-    """The texts that have a label, and their labels."""
+) -> _Examples:
+    """The texts that have a label, and their labels; those without are of the pool."""
     from alps.pool.labelled import labels_of
     from alps.pool.read import read_pool
 
@@ -126,4 +178,5 @@ def _read_table(
         pool, pool.table, label_column=label_column, text_column=pool.text_column, multi_label=multi_label
     )
     known = [i for i, label in enumerate(labels) if label is not None]
-    return pool.texts.take(known).to_pylist(), [labels[i] for i in known]
+    texts = pool.texts.take(known).to_pylist()
+    return _Examples(texts, [labels[i] for i in known], [], pool.texts.to_pylist(), None)

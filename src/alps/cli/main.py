@@ -9,6 +9,7 @@ import typer
 
 from alps.base.errors import AlpsError
 from alps.cli import (
+    argilla,
     cache,
     export,
     import_file,
@@ -56,6 +57,7 @@ app.command("report")(report.command)
 app.command("reproduce")(reproduce.command)
 app.add_typer(serve.app, name="serve")
 app.add_typer(serve.label_studio, name="label-studio")
+app.add_typer(argilla.app, name="argilla")
 app.add_typer(cache.app, name="cache")
 app.add_typer(model.app, name="model")
 

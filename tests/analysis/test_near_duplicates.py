@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alps.analysis.near_duplicates import near_duplicates
+from alps.analysis.near_duplicates import near_duplicate_pairs, near_duplicates
 
 FILLER = [f"filler{i} stands{i} alone{i} here{i}" for i in range(1100)]  # more than one block of rows, nothing shared
 
@@ -93,3 +93,17 @@ def test_pairs_are_found_however_far_apart_they_stand() -> None:
 )
 def test_equals_the_count_of_every_pair(texts: list[str], min_similarity: float) -> None:
     assert near_duplicates(texts, min_similarity=min_similarity).tolist() == by_hand(texts, min_similarity)
+
+
+def test_pairs_are_those_of_a_comparison_of_all_with_all() -> None:
+    texts = [
+        "Rain in Rome again today",
+        "rain in Rome, again!",
+        "Sun in Oslo",
+        "RAIN in Rome again today",
+        "sun in oslo",
+    ]
+    assert near_duplicate_pairs(texts).tolist() == [[0, 1], [0, 3], [1, 3], [2, 4]]
+    assert near_duplicate_pairs(["one", "two"]).shape == (0, 2)
+    paired = {row for pair in near_duplicate_pairs(texts).tolist() for row in pair}
+    assert paired == {i for i, found in enumerate(near_duplicates(texts)) if found}

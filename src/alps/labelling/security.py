@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 1 << 20
 LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
-OPEN_PATHS = ("/", "/api/session")
+OPEN_PATHS = ("/", "/dashboard", "/api/session")
 HEADERS = (
     (
         b"content-security-policy",

@@ -15,6 +15,7 @@ from alps.base.errors import AlpsError
 from alps.labelling.account import account
 from alps.labelling.advice import advice
 from alps.labelling.batches import Batches
+from alps.labelling.dashboard import add_dashboard
 from alps.labelling.database import NotWrittenError
 from alps.labelling.events import Event, record
 from alps.labelling.plain_words import told
@@ -79,6 +80,7 @@ def create_app(
     _add_labelling(app, project, batches, trainer)
     _add_learning(app, project, trainer)
     _add_reviewing(app, project)
+    add_dashboard(app, project)
     return app
 
 

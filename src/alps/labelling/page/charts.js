@@ -1,0 +1,125 @@
+// Charts as SVG, drawn by hand. Each is an image with a name for screen readers; what it shows stands in a table below it.
+
+import { element } from "./dom.js";
+
+const NAMESPACE = "http://www.w3.org/2000/svg";
+const COLOURS = 8;
+
+export const percent = (share) => `${(100 * share).toFixed(share > 0.0995 && share < 0.9005 ? 0 : 1)} %`;
+export const interval = ({ estimate, low, high }) => `${percent(estimate)} (${percent(low)} to ${percent(high)})`;
+
+function shape(name, attributes = {}, ...children) {
+  const made = document.createElementNS(NAMESPACE, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+function picture(width, height, name, ...children) {
+  return shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": name }, ...children);
+}
+
+export function table(head, rows) {
+  return element("table", {},
+    element("thead", {}, element("tr", {}, ...head.map((words) => element("th", { scope: "col" }, words)))),
+    element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map((cell, i) =>
+      element(i ? "td" : "th", i ? {} : { scope: "row", dir: "auto" }, cell))))));
+}
+
+const asTable = (name, head, rows) => element("details", {}, element("summary", {}, "As a table"),
+  element("div", { class: "table", tabindex: "0", role: "region", "aria-label": `${name} as a table` }, table(head, rows)));
+
+export const empty = (words) => [element("p", { class: "empty" }, words)];
+
+// Accuracy over labels: points of { n_labels, accuracy: { estimate, low, high } }.
+export function learningCurve(points) {
+  const [width, height, left, right, top, bottom] = [560, 300, 48, 16, 12, 40];
+  const most = Math.max(...points.map((point) => point.n_labels)) * 1.02;
+  const least = Math.max(0, Math.floor(10 * Math.min(...points.map((point) => point.accuracy.low))) / 10);
+  const x = (n) => left + (width - left - right) * (n / most);
+  const y = (share) => top + (height - top - bottom) * (1 - (share - least) / (1 - least));
+  const at = (n, share) => `${x(n).toFixed(1)},${y(share).toFixed(1)}`;
+  const marks = [0, 1, 2, 3, 4].map((i) => least + ((1 - least) * i) / 4);
+  const grid = marks.flatMap((share) => [
+    shape("line", { class: "axis", x1: left, x2: width - right, y1: y(share), y2: y(share) }),
+    shape("text", { x: left - 8, y: y(share) + 4, "text-anchor": "end" }, `${Math.round(100 * share)} %`)]);
+  const step = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000].find((each) => most / each <= 6) ?? 100000;
+  for (let n = 0; n <= most; n += step) {
+    grid.push(shape("text", { x: x(n), y: height - bottom + 18, "text-anchor": "middle" }, String(n)));
+  }
+  grid.push(shape("text", { x: (left + width - right) / 2, y: height - 4, "text-anchor": "middle" }, "labels"));
+  const band = [...points.map((point) => at(point.n_labels, point.accuracy.high)),
+                ...[...points].reverse().map((point) => at(point.n_labels, point.accuracy.low))].join(" ");
+  const line = points.map((point) => at(point.n_labels, point.accuracy.estimate)).join(" ");
+  const dots = points.map((point) => shape("circle", { class: "dot", r: 3.5, cx: x(point.n_labels), cy: y(point.accuracy.estimate) },
+    shape("title", {}, `${point.n_labels} labels: ${interval(point.accuracy)}`)));
+  const whiskers = points.length > 1 ? [] : points.map((point) => shape("line", { class: "whisker", x1: x(point.n_labels),
+    x2: x(point.n_labels), y1: y(point.accuracy.low), y2: y(point.accuracy.high) }));
+  const last = points.at(-1);
+  const name = `Learning curve of ${points.length} models; the last, on ${last.n_labels} labels: ${interval(last.accuracy)}.`;
+  return [picture(width, height, name, ...grid, shape("polygon", { class: "band", points: band }), ...whiskers,
+                  shape("polyline", { class: "line", points: line }), ...dots),
+          asTable("Learning curve", ["labels", "right on"], points.map((point) => [String(point.n_labels), interval(point.accuracy)]))];
+}
+
+// Classes: rows of { name, n, share: { estimate, low, high } or null }.
+export function classBalance(rows) {
+  const [width, line, left, right] = [560, 44, 4, 90];
+  const total = Math.max(1, rows.reduce((sum, row) => sum + row.n, 0));
+  const most = Math.max(0.01, ...rows.map((row) => Math.max(row.n / total, row.share?.high ?? 0)));
+  const x = (share) => left + (width - left - right) * (share / most);
+  const parts = rows.flatMap(({ name, n, share }, i) => {
+    const y = i * line + 20;
+    const label = name.length > 50 ? `${name.slice(0, 50)}…` : name;
+    const drawn = [shape("text", { class: "name", x: left, y: y - 5 }, label),
+                   shape("rect", { class: "share", x: left, y, width: Math.max(1, x(n / total) - left), height: 14, rx: 3 }),
+                   shape("text", { x: width, y: y + 12, "text-anchor": "end" }, `${n} · ${percent(n / total)}`)];
+    if (share) {
+      drawn.push(shape("line", { class: "whisker", x1: x(share.low), x2: x(share.high), y1: y + 7, y2: y + 7 }),
+                 shape("line", { class: "whisker", x1: x(share.estimate), x2: x(share.estimate), y1: y + 1, y2: y + 13 }));
+    }
+    return drawn;
+  });
+  const name = `Labels of ${rows.length} classes; ${rows.map((row) => `${row.name}: ${row.n}`).join(", ")}.`;
+  return [picture(width, rows.length * line + 4, name, ...parts),
+          asTable("Classes", ["class", "labels", "of the labels", "of the pool"], rows.map((row) =>
+            [row.name, String(row.n), percent(row.n / total), row.share ? interval(row.share) : "not known yet"]))];
+}
+
+// Points of { x, y, labels?, text? }; the classes give the colours.
+export function poolMap(points, classes) {
+  const [width, height, margin] = [1000, 460, 12];
+  const [xs, ys] = [points.map((point) => point.x), points.map((point) => point.y)];
+  const scale = (value, values, size) => {
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return margin + (size - 2 * margin) * (high > low ? (value - low) / (high - low) : 0.5);
+  };
+  const at = (point) => ({ cx: scale(point.x, xs, width).toFixed(1), cy: (height - scale(point.y, ys, height)).toFixed(1) });
+  const colour = (labels) => {
+    const place = labels.length === 1 ? classes.indexOf(labels[0]) : -1;
+    return place < 0 || place >= COLOURS ? "var(--ink)" : `var(--class-${place + 1})`;
+  };
+  const labelled = points.filter((point) => point.labels);
+  const drawn = [...points.filter((point) => !point.labels).map((point) => shape("circle", { class: "pool", r: 2.5, ...at(point) })),
+    ...labelled.map((point) => {
+      const circle = shape("circle", { class: "labelled", r: 6, ...at(point) },
+        shape("title", {}, `${point.labels.join(", ") || "none of these"}: ${point.text}`));
+      circle.style.setProperty("fill", colour(point.labels));
+      return circle;
+    })];
+  const counts = new Map();
+  for (const { labels } of labelled) {
+    const key = labels.length === 1 ? labels[0] : labels.length ? "several labels" : "none of these";
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const entry = (words, fill) => {
+    const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
+    swatch.style.setProperty("--colour", fill);
+    return element("li", { dir: "auto" }, swatch, words);
+  };
+  const legend = [...counts].map(([name, n]) => entry(`${name}: ${n}`, colour(classes.includes(name) ? [name] : [])));
+  legend.push(entry(`not labelled: ${points.length - labelled.length}`, "var(--edge)"));
+  const words = [...counts].map(([name, n]) => `${name}: ${n}`).join(", ");
+  return [picture(width, height, `Map of ${points.length} texts, ${labelled.length} of them labelled. ${words}`, ...drawn),
+          element("ul", { class: "legend" }, ...legend)];
+}

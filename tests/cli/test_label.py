@@ -73,6 +73,11 @@ def test_a_project_is_made_labelled_and_exported(folder: Path) -> None:
     assert status.returncode == 0
     assert "41 texts" in status.stdout
     assert "1 labelled" in status.stdout
+    assert status.stdout.splitlines()[-2] == "no model has been trained yet"
+    assert status.stdout.splitlines()[-1].startswith("Go on: ")
+    refused = run(folder, "label", "reviews.alps", "--audit-share", "0.5")
+    assert refused.returncode == 2
+    assert "cannot be changed" in refused.stderr
     written = run(folder, "export", "reviews.alps", "-o", "labels.csv", "--project", "copy.alps")
     assert written.returncode == 0, written.stderr
     with (folder / "labels.csv").open(newline="") as file:
@@ -93,7 +98,8 @@ def test_the_first_texts_are_random_until_the_batch_is_there(folder: Path) -> No
             time.sleep(0.2)
             told = client.get("api/project").json()
         assert told["notice"] is None
-        assert told["batch"] == {"number": 1, "size": 5, "done": 0, "source": "alps"}
+        reason = "alps chooses until every class has 3 labelled texts, then margin; 'positive' has 0."
+        assert told["batch"] == {"number": 1, "size": 5, "done": 0, "source": "alps", "reason": reason}
         items = client.get("api/next", params={"n": 7}).json()["items"]
         assert [item["source"] for item in items] == ["random"] * 2 + ["alps"] * 5
         why = client.get(f"api/text/{items[2]['id']}/why").json()
@@ -106,7 +112,7 @@ def test_why_no_batch_came_is_said_on_the_page(folder: Path) -> None:
     with labelling(folder, "reviews.csv", "--labels", "a,b", "--model", "no/such-model") as client:
         notice = ""
         deadline = time.monotonic() + 120
-        while "random: " not in (notice or "") and time.monotonic() < deadline:
+        while "No batch" not in (notice or "") and time.monotonic() < deadline:
             time.sleep(0.2)
             notice = client.get("api/project").json()["notice"]
         assert "no/such-model" in notice
@@ -121,6 +127,9 @@ def test_why_no_batch_came_is_said_on_the_page(folder: Path) -> None:
         (["label", "missing.csv", "--labels", "a,b"], "does not exist"),
         (["label", "missing.alps", "--labels", "a,b"], "There is no project"),
         (["label", "reviews.csv", "--labels", "a,a"], "same name"),
+        (["label", "reviews.csv", "--labels", "a;b,c"], "';' in it"),
+        (["label", "reviews.csv", "--labels", "a,b", "--strategy", "margin"], "needs labels"),
+        (["label", "reviews.csv", "--labels", "a,b", "--finetune", "never"], "choose one of round, demand"),
         (["status", "missing.alps"], "There is no project"),
         (["status", "reviews.csv"], "cannot be opened as a project"),
         (["export", "missing.alps"], "nothing to write"),

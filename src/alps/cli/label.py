@@ -103,16 +103,18 @@ def command(
     reading = {
         "text_column": text_column, "id_column": id_column, "format": input_format, "split": split, "sheet": sheet,
     }  # fmt: skip
+    loop = {
+        "strategy": strategy, "warm": warm, "texts_per_class": warm_after, "train": train, "finetune": finetune,
+        "blind": blind, "target_accuracy": target_accuracy, "budget": budget,
+    }  # fmt: skip
+    label_loop.check(loop)
     if path.exists():
         opened = _open(path)
     else:
         opened = _create(path, source or [], labels, reading, multi_label=multi_label, audit_share=audit_share)
     try:
         label_loop.check_audit_share(opened, audit_share)
-        label_loop.keep(
-            opened, strategy=strategy, warm=warm, texts_per_class=warm_after, train=train, finetune=finetune,
-            blind=blind, target_accuracy=target_accuracy, budget=budget,
-        )  # fmt: skip
+        label_loop.keep(opened, loop)
         _apply(opened, labels=labels, guidelines=guidelines, overlap=overlap, multi_label=multi_label)
         if add:
             n_new = opened.add_pool(_read(pool_source(add), reading))

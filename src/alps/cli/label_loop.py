@@ -9,6 +9,7 @@ import typer
 from alps.base.errors import AlpsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from alps.labelling.batches import BatchSettings
@@ -67,9 +68,9 @@ Budget = Annotated[
 ]  # fmt: skip
 
 
-def keep(project: Project, **said: Any) -> None:
+def check(said: Mapping[str, Any]) -> None:
     """
-    Keep in the project what the command line said; what it did not say is None and stays.
+    Refuse what the command line said of the loop before anything is made; what it did not say is None.
 
     Raises
     ------
@@ -81,11 +82,14 @@ def keep(project: Project, **said: Any) -> None:
     from alps.learning.learner import Plan
     from alps.strategies.mixture import parts_of
 
-    known = {**DEFAULTS, **{name: project.setting(name) for name in DEFAULTS if project.setting(name) is not None}}
-    wanted = {**known, **{name: value for name, value in said.items() if value is not None}}
+    wanted = {**DEFAULTS, **{name: value for name, value in said.items() if value is not None}}
     parts_of(wanted["strategy"])
     Plan(cold=wanted["strategy"], warm=_warm(wanted["warm"]))
     TrainingSettings(finetune=wanted["finetune"])
+
+
+def keep(project: Project, said: Mapping[str, Any]) -> None:
+    """Keep in the project what the command line said; what it did not say stays."""
     for name, value in said.items():
         if value is not None:
             project.set(name, value)

@@ -94,6 +94,7 @@ class Command(Served):
             "--no-browser",
             "--strategy",
             "random",
+            "--no-train",
         ]
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",

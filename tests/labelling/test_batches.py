@@ -32,7 +32,7 @@ def test_a_cold_strategy_chooses_until_every_class_has_been_seen_and_then_a_warm
     add_batch(project, SETTINGS)
     batches = Batches(project, None)
     assert batches.current()["reason"] == (
-        "random chooses until every class has 3 labelled texts, then margin; 'good' has 0."
+        "random chooses until every class has 3 labelled texts, then margin; 'good' had 0."
     )
     assert label(project, 8) == ["random"] * 8
     add_batch(project, SETTINGS)
@@ -41,7 +41,7 @@ def test_a_cold_strategy_chooses_until_every_class_has_been_seen_and_then_a_warm
     project.add_class("new")
     add_batch(project, SETTINGS)
     assert batches.current()["reason"] == (
-        "random chooses until every class has 3 labelled texts, then margin; 'new' has 0."
+        "random chooses until every class has 3 labelled texts, then margin; 'new' had 0."
     )
     add_batch(project, SETTINGS | {"warm": None})
     assert project.database.row("SELECT json_extract(account, '$.reason') FROM batches WHERE number = 4") == (

@@ -67,3 +67,8 @@ def test_probabilities_are_of_classifiers_that_had_not_seen_the_text() -> None:
     assert found.probabilities.shape == (20, 2)
     assert found.probabilities.sum(axis=1) == pytest.approx(1.0, abs=1e-5)
     assert found.probabilities[9, examples.labels.index("sport")] > 0.5
+
+
+def test_classes_may_all_be_smaller_than_the_number_of_folds() -> None:
+    found = scores(labelled(SPORT[:3] + MONEY[:3] + ["rain in Rome", "sun in Oslo"], [*"aaabbbcc"]), folds=5)
+    assert (found["n_texts"], found["folds"]) == (8, 5)

@@ -79,7 +79,7 @@ def _folds(labelled: Labelled, folds: int, stream: Stream) -> list[tuple[npt.NDA
 
     settings = {"n_splits": folds, "shuffle": True, "random_state": stream.integer() % 2**32}
     nothing = np.zeros(labelled.n)
-    if labelled.problem_type == MULTI_LABEL:
+    if labelled.problem_type == MULTI_LABEL or labelled.targets.sum(axis=0).max() < folds:  # nothing to share out
         return list(GroupKFold(**settings).split(nothing, groups=labelled.rows))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class of fewer texts than folds is told in the counts

@@ -98,7 +98,8 @@ def test_the_command_simulates_and_reports_and_goes_on(tiny: Path, tmp_path: Pat
     first = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "Run 4 of 4: tiny-alone." in first.stderr
     names = {path.name for path in (tmp_path / "out" / "report").iterdir()}
-    assert {"report.html", "table_2_runtime.csv", "table_4_token_fractions.csv", "figure_6_panel_1_alps.svg"} <= names
+    assert {"report.html", "table_2_runtime.csv", "table_4_token_fractions.csv"} <= names
+    assert any(name.startswith("figure_6") for name in names)
     again = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "rounds:" not in again.stderr
 

@@ -71,10 +71,12 @@ class Panel:
 
     @property
     def title(self) -> str:
-        """Data set, classifier, model and k."""
+        """Data set, classifier, model and k; the share of evaluated tokens where it is not the usual one."""
         names = [self.dataset, self.classifier]
         names += [f"model {self.settings['model']}"] if "model" in self.settings else []
-        return ", ".join([*names, f"k = {self.settings.get('k', 'not recorded')}"])
+        names += [f"k = {self.settings.get('k', 'not recorded')}"]
+        fraction = self.settings.get("evaluated_fraction", 0.15)
+        return ", ".join(names if fraction == 0.15 else [*names, f"{fraction} of the tokens"])
 
     @property
     def source(self) -> str:

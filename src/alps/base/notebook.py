@@ -9,7 +9,10 @@ from alps.base.text_safety import for_terminal
 
 MOST_ROWS = 20
 _TEXT_WIDTH = 160
-_CELL = "text-align:left;vertical-align:top;padding:2px 12px 2px 0;border-bottom:1px solid color-mix(in srgb,currentColor 20%,transparent)"
+_CELL = (
+    "text-align:left;vertical-align:top;padding:2px 12px 2px 0;"
+    "border-bottom:1px solid color-mix(in srgb,currentColor 20%,transparent)"
+)
 
 
 def table_html(caption: str, header: Sequence[str], rows: Iterable[Sequence[object]], n_rows: int) -> str:

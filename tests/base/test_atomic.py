@@ -45,6 +45,15 @@ def test_an_existing_file_is_refused_before_any_work(tmp_path: Path) -> None:
     assert path.read_text() == "labels of a week"
 
 
+def test_a_file_that_somebody_else_made_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.alps"
+    with pytest.raises(AlpsError, match="made by somebody else meanwhile"), atomic_file(path) as temporary:
+        temporary.write_text("mine")
+        path.write_text("labels of a week")
+    assert path.read_text() == "labels of a week"
+    assert names(tmp_path) == ["reviews.alps"]
+
+
 def test_force_replaces_it_at_the_end(tmp_path: Path) -> None:
     path = tmp_path / "queries.csv"
     path.write_text("old")

@@ -87,6 +87,47 @@ def test_a_project_is_made_labelled_and_exported(folder: Path) -> None:
     copy.close()
 
 
+def test_texts_of_another_format_are_added(folder: Path) -> None:
+    (folder / "export.txt").write_text('{"key": "j1", "body": "one more"}\n{"key": "j2", "body": "review number 3"}\n')
+    with labelling(folder, "reviews.csv", "--labels", "a,b", "--strategy", "random"):
+        pass
+    reading = ["--format", "jsonl", "--id-column", "key", "--text-column", "body"]
+    with labelling(folder, "reviews.alps", "--add", "export.txt", *reading, "--strategy", "random") as client:
+        counts = client.get("api/project").json()["counts"]
+    assert "Added 2 texts to reviews.alps" in (folder / "told.txt").read_text()
+    assert sum(counts.values()) == 41  # the copy of a text that is there is no text of its own
+    written = run(folder, "label", "reviews.alps", "--add", "export.txt", "--format", "sandwich", "--no-browser")
+    assert written.returncode == 2
+    assert "sandwich" in written.stderr
+
+
+def test_of_two_who_make_the_same_project_one_does(folder: Path) -> None:
+    """Neither takes the place of the other's file, in which there may be labels already."""
+    start = [*command(), "label", "reviews.csv", "--labels", "a,b", "--strategy", "random", "--no-browser"]
+    environment = {**os.environ, **environment_for(folder)}
+    told = [folder / f"told-{i}.txt" for i in range(2)]
+    processes = []
+    for path in told:
+        with path.open("w") as file:
+            processes.append(subprocess.Popen(start, cwd=folder, stderr=file, env=environment))
+    try:
+        for process, path in zip(processes, told, strict=True):
+            wait_until(lambda path=path: "#token=" in path.read_text(), process)
+        identity = Project(folder / "reviews.alps").setting("id")
+        served = [path.read_text() for path in told if "#token=" in path.read_text()]
+        assert served
+        for words in served:
+            address, _, token = words.split()[-1].partition("#token=")
+            with httpx2.Client(base_url=address, timeout=30) as client:
+                client.post("api/session", json={"token": token, "annotator": "Ann"}).raise_for_status()
+                assert client.get("api/project").json()["id"] == identity
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+    assert [path.name for path in folder.iterdir() if path.suffix == ".part"] == []
+
+
 def test_the_first_texts_are_random_until_the_batch_is_there(folder: Path) -> None:
     with labelling(folder, "reviews.csv", "--labels", "positive,negative", "-k", "5") as client:
         told = client.get("api/project").json()

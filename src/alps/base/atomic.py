@@ -39,7 +39,10 @@ def atomic_file(path: Path, *, force: bool = False) -> Iterator[Path]:
     try:
         yield temporary
         _flush_to_disk(temporary)
-        os.replace(temporary, path)  # noqa: PTH105 - named in the design: atomic on every platform
+        if force:
+            os.replace(temporary, path)  # noqa: PTH105 - named in the design: atomic on every platform
+        else:
+            _name_new(temporary, path)
         with suppress(OSError):  # some file systems flush no folders
             _flush_to_disk(path.parent)
     except OSError as error:
@@ -111,6 +114,19 @@ def check_new_folder(path: Path, *, force: bool) -> None:
         raise AlpsError(f"{path} exists already; {way_out}.")
     if not path.parent.is_dir():
         raise AlpsError(f"The folder {path.parent} does not exist; make it first or write elsewhere.")
+
+
+def _name_new(temporary: Path, path: Path) -> None:
+    """Give a file its name, unless somebody else has made a file of that name meanwhile."""
+    if os.name == "nt":
+        temporary.rename(path)  # there, it refuses a name that is taken
+        return
+    try:
+        os.link(temporary, path)  # its error tells a taken name from a file system without links
+    except FileExistsError:
+        raise AlpsError(f"{path} was made by somebody else meanwhile; choose another name.") from None
+    except OSError:
+        os.replace(temporary, path)  # noqa: PTH105
 
 
 def explain_os_error(error: OSError, path: Path) -> AlpsError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alps.base.errors import AlpsError
+from alps.cli import options
 from alps.cli.tell import tell
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Send texts to an Argilla server and fetch its responses.", no_args_is_help=True)
 
-Existing = Annotated[Path, typer.Argument(help="The file of a project.", metavar="PROJECT", show_default=False)]
 Url = Annotated[str, typer.Option("--url", help="The address of Argilla.", metavar="URL", envvar="ARGILLA_API_URL")]
 Key = Annotated[
     str | None,
@@ -36,7 +36,7 @@ Texts = Annotated[
 @app.command("push")
 def push_records(
     context: typer.Context,
-    project: Existing,
+    project: options.ProjectFile,
     url: Url = "http://localhost:6900",
     key: Key = None,
     name: Name = None,
@@ -61,7 +61,7 @@ def push_records(
 @app.command("pull")
 def pull_responses(
     context: typer.Context,
-    project: Existing,
+    project: options.ProjectFile,
     url: Url = "http://localhost:6900",
     key: Key = None,
     name: Name = None,

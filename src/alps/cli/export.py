@@ -22,7 +22,6 @@ FORMATS = {
     DATA_SET: "a folder that datasets.load_from_disk opens, with a card",
 }
 
-Existing = Annotated[Path, typer.Argument(help="The file of a project.", metavar="PROJECT", show_default=False)]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="The labels: id, text, label, and where each came from.", metavar="FILE",
@@ -57,7 +56,7 @@ Copy = Annotated[
 
 def command(
     context: typer.Context,
-    project: Existing,
+    project: options.ProjectFile,
     output: Output = None,
     format: Format = TABLE,
     skipped: Skipped = False,

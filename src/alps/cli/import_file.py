@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from alps.cli import options
 from alps.cli.choices import exchange_names
 from alps.cli.tell import tell
 
-Existing = Annotated[Path, typer.Argument(help="The file of a project.", metavar="PROJECT", show_default=False)]
 File = Annotated[Path, typer.Argument(help="What the other tool has written.", metavar="FILE", show_default=False)]
 Format = Annotated[
     str,
@@ -27,7 +27,7 @@ AddClasses = Annotated[bool, typer.Option("--add-classes", help="Add classes tha
 
 def command(
     context: typer.Context,
-    project: Existing,
+    project: options.ProjectFile,
     file: File,
     format: Format,
     annotator: Annotator = None,

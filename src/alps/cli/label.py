@@ -32,7 +32,7 @@ Guidelines = Annotated[
     typer.Option("--guidelines", help="A file in Markdown that says how to decide.", metavar="FILE",
                  rich_help_panel=PROJECT, show_default=False),
 ]  # fmt: skip
-ProjectFile = Annotated[
+NewProject = Annotated[
     Path | None,
     typer.Option("--project", help="The file of the project; the name of the source with .alps by default.",
                  metavar="FILE", rich_help_panel=PROJECT, show_default=False),
@@ -60,7 +60,6 @@ Host = Annotated[
     typer.Option("--host", help="The address to listen on; 0.0.0.0 lets in everybody who has the printed address.",
                  metavar="ADDRESS", rich_help_panel=SERVER),
 ]  # fmt: skip
-Existing = Annotated[Path, typer.Argument(help="The file of a project.", metavar="PROJECT", show_default=False)]
 
 
 def command(
@@ -69,7 +68,7 @@ def command(
     labels: Labels = None,
     multi_label: MultiLabel = False,
     guidelines: Guidelines = None,
-    project: ProjectFile = None,
+    project: NewProject = None,
     overlap: Overlap = None,
     add: Add = None,
     text_column: options.TextColumn = None,
@@ -125,7 +124,7 @@ def command(
         opened.close()
 
 
-def status(project: Existing) -> None:
+def status(project: options.ProjectFile) -> None:
     """Tell how far a project has come, how good its model is, and whether to go on."""
     from alps.labelling.advice import advice
     from alps.labelling.plain_words import told
@@ -174,6 +173,7 @@ def _create(
     audit_share: float | None,
 ) -> Project:  # fmt: skip
     """A new project, whole or not at all."""
+    from alps.base.atomic import atomic_file
     from alps.labelling.project import AUDIT_SHARE, create_project
 
     if labels is None:
@@ -182,16 +182,13 @@ def _create(
     if not source or source[0].endswith(".alps"):
         raise AlpsError(f"There is no project {path}; name a file of texts to make one.")
     pool = _read(pool_source(source), reading)
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.unlink(missing_ok=True)
     share = AUDIT_SHARE if audit_share is None else audit_share
-    project = create_project(unfinished, names, name=path.stem, multi_label=multi_label, audit_share=share)
-    try:
-        project.add_pool(pool)
-        project.copy_to(path)
-    finally:
-        project.close()
-        unfinished.unlink(missing_ok=True)
+    with atomic_file(path) as unfinished:
+        project = create_project(unfinished, names, name=path.stem, multi_label=multi_label, audit_share=share)
+        try:
+            project.add_pool(pool)
+        finally:
+            project.close()
     return _open(path)
 
 

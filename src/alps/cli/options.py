@@ -32,6 +32,7 @@ Source = Annotated[
         show_default=False,
     ),
 ]
+ProjectFile = Annotated[Path, typer.Argument(help="The file of a project.", metavar="PROJECT", show_default=False)]
 TextColumn = Annotated[
     str | None,
     _option(INPUT, "--text-column", shown="COLUMN", unset=True, help="The column of texts, where it is not plain."),

@@ -34,7 +34,6 @@ WithTexts = Annotated[
         help="Read the data sets again for the figures that are made from texts; without, the report takes seconds.",
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
 
 
 def command(
@@ -44,7 +43,7 @@ def command(
     data: Data = None,
     texts: WithTexts = True,
     cache_dir: options.CacheDir = None,
-    force: Force = False,
+    force: options.Force = False,
 ) -> None:
     """Draw the figures of simulations and write their tables: a page, SVG, PNG, CSV, Markdown, LaTeX."""
     if output_dir is None:

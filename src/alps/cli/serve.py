@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Serve what other tools call.", no_args_is_help=True)
 label_studio = typer.Typer(help="Send texts to a Label Studio server and fetch its annotations.", no_args_is_help=True)
 
-Existing = Annotated[Path, typer.Argument(help="The file of a project.", metavar="PROJECT", show_default=False)]
 Url = Annotated[
     str | None,
     typer.Option("--url", help="The address of Label Studio, such as http://localhost:8080.", metavar="URL",
@@ -47,7 +45,7 @@ Number = Annotated[
 @app.command("label-studio")
 def serve_label_studio(
     context: typer.Context,
-    project: Existing,
+    project: options.ProjectFile,
     url: Url = None,
     key: Key = None,
     host: Host = "127.0.0.1",
@@ -93,7 +91,7 @@ def serve_label_studio(
 
 @label_studio.command("push")
 def push_tasks(
-    context: typer.Context, project: Existing, url: Url = None, key: Key = None, texts: Texts = "batch"
+    context: typer.Context, project: options.ProjectFile, url: Url = None, key: Key = None, texts: Texts = "batch"
 ) -> None:
     """Make texts tasks; the project there is made when it is first needed."""
     from alps.integrations.label_studio_server import push
@@ -111,7 +109,7 @@ def push_tasks(
 
 @label_studio.command("pull")
 def pull_annotations(
-    context: typer.Context, project: Existing, url: Url = None, key: Key = None, number: Number = None
+    context: typer.Context, project: options.ProjectFile, url: Url = None, key: Key = None, number: Number = None
 ) -> None:
     """Take in the annotations; those that are here are passed over."""
     from alps.integrations.label_studio_server import pull

@@ -12,7 +12,8 @@ from alps.base.atomic import atomic_folder
 from alps.base.errors import AlpsError, require
 from alps.base.text_safety import for_terminal
 from alps.labelling.export import labelled_table
-from alps.labelling.project import BETWEEN_LABELS, Project
+from alps.labelling.project import Project
+from alps.pool.labelled import BETWEEN_LABELS
 
 COLUMNS = {
     "id": "the id of the text",

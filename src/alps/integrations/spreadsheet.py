@@ -15,10 +15,10 @@ import pyarrow as pa
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal, from_spreadsheet
 from alps.integrations.entries import Classes, Entry, Statement
-from alps.labelling.project import BETWEEN_LABELS
 from alps.pool.delimited import read_csv
 from alps.pool.excel import read_excel
 from alps.pool.input_file import InputFile
+from alps.pool.labelled import BETWEEN_LABELS
 from alps.pool.write_delimited import write_csv_file
 from alps.pool.write_excel import as_cell, check_lengths
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from alps.labelling.account import accuracy, accuracy_curve, as_json
 from alps.labelling.agreement import mean_cohen_kappa
-from alps.labelling.project import BETWEEN_LABELS, Project
+from alps.labelling.project import Project
 from alps.labelling.trainings import Training, trainings
 from alps.learning.stopping import (
     Rule,
@@ -19,6 +19,7 @@ from alps.learning.stopping import (
     stable_predictions,
     target_accuracy,
 )
+from alps.pool.labelled import BETWEEN_LABELS
 
 APART = 50  # labels between models that are compared
 _TEXTS_PER_CLASS = 3

@@ -9,8 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from alps.labelling.project import BETWEEN_LABELS, Project, unpack
+from alps.labelling.project import Project, unpack
 from alps.labelling.queue import AUDIT, RANDOM
+from alps.pool.labelled import BETWEEN_LABELS
 
 PICKED = "picked"
 LABELLED, DISPUTED, SKIPPED = "labelled", "disputed", "skipped"

@@ -24,6 +24,7 @@ from alps.base.errors import AlpsError
 from alps.base.notebook import table_html
 from alps.base.text_safety import for_terminal
 from alps.labelling.database import Database
+from alps.pool.labelled import BETWEEN_LABELS
 
 if TYPE_CHECKING:
     from alps.pool.pool import Pool
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 ENDING = ".alps"
 MAX_NAME_CHARACTERS = 200
 STATES = ("unlabelled", "pending", "labelled", "skipped")
-BETWEEN_LABELS = ";"  # where several labels of a text stand in one field; no class has it in its name
 AUDIT_SHARE = 0.1
 _DIGITS = "1234567890"
 _COMMAND_KEYS = "zsfnwbgar"  # see page/keys.js

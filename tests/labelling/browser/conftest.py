@@ -138,7 +138,8 @@ class Person:
         return self.page.text_content("#text") or ""
 
     def press(self, key: str) -> str:
-        """Answer with a key; returns the text that it was about, when another is on the screen."""
+        """Answer with a key; returns the text that it was about, when something else is on the screen."""
+        self.wait_for_text()
         before = self.text
         self.page.keyboard.press(key)
         self.page.wait_for_function("before => document.getElementById('text').textContent !== before", arg=before)

@@ -131,6 +131,8 @@ def test_two_tabs_of_one_person_never_show_the_same_text(serve: Serve, context: 
     other = Person(context, served)
     said = []
     for _ in range(12):
+        one.wait_for_text()
+        other.wait_for_text()
         assert one.text != other.text
         said += [one.press("1"), other.press("2")]
     for tab in (one, other):

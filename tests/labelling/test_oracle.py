@@ -59,7 +59,7 @@ def test_exact_copies_are_asked_once(tmp_path: Path) -> None:
 
 
 def test_several_labels_go_out_together(tmp_path: Path) -> None:
-    project = create_project(tmp_path / "p.alps", ["a", "b"], name="p", multi_label=True)
+    project = create_project(tmp_path / "p.alps", ["a", "b"], name="p", multi_label=True, audit_share=0.0)
     project.add_texts(["1", "2"], ["one", "two"])
     record(project, [Event("1", "label", "1", ("b", "a")), Event("2", "label", "2", ())], "Ann")
     assert labelled_table(project)["label"].to_pylist() == ["a;b", ""]

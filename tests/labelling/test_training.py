@@ -157,6 +157,34 @@ def test_a_training_that_is_killed_is_told_and_tried_again(news: Project, monkey
     assert len(news.verdicts()) == 40
 
 
+@pytest.mark.skipif(os.name == "nt", reason="stops a process with a signal")
+def test_people_label_while_a_model_is_fine_tuned(news: Project) -> None:
+    """The training is made to stand still in the middle, so that every label falls into it."""
+    label(news, 30)
+    n_before = 30 - len(audit_labels(news))
+    trainer = Trainer(news, TrainingSettings(finetune="demand"))
+    app = create_app(news, Batches(news, None), trainer)
+    client = log_in(news, TestClient(app, base_url="http://127.0.0.1"), "Ann")
+    assert client.post("/api/train", json={"classifier": "finetune"}).is_success
+    wait_until(lambda: bool(trainings(news, state="running")))
+    process = trainer._process._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        for item in client.get("/api/next", params={"n": 40}).json()["items"]:
+            event = {"event": item["id"], "kind": "label", "text": item["id"], "labels": [truth(item["text"])]}
+            assert client.post("/api/events", json={"events": [event]}).json()["saved"] == [item["id"]]
+        assert trainings(news)[0].state == "running"
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+    wait_until(lambda: trainings(news)[0].state != "running")
+    trainer.close()
+    training = trainings(news)[0]
+    assert (training.classifier, training.state) == ("finetune", "done"), training.error
+    assert training.n_labels >= n_before
+    assert len(news.verdicts()) == 70
+
+
 def test_a_training_that_a_killed_server_left_behind_is_told_as_interrupted(news: Project) -> None:
     news.database.rows(
         "INSERT INTO trainings (classifier, state, begun_at, last_event, batch) VALUES ('probe', 'running', '', 0, 0)"

@@ -83,7 +83,7 @@ class Trainer:
 
         """
         if self._settings is None:
-            raise AlpsError("This server trains no models; start it without --strategy random.")
+            raise AlpsError("This server trains no models; start it with --train.")
         self._asked = classifier
         self.look()
 

@@ -81,6 +81,7 @@ def test_from_an_empty_folder_to_predictions(
     with labelling(tmp_path, "news.csv", "--labels", ",".join(keys), "-k", "20") as served:
         ann = Person(context, served, "Ann")
         for _ in range(n):
+            ann.wait_for_text()
             ann.press(keys[topics[ann.text]])
         ann.wait_for_state("saved")
         ann.page.click("text=Dashboard")

@@ -10,7 +10,7 @@ from alps import Learner, Plan
 from alps.base.notebook import MOST_ROWS, table_html
 from alps.labelling.events import Event, record
 from alps.labelling.project import create_project
-from alps.simulation.results import Cell, Curve, Round
+from alps.simulation.results import Cell, Curve, Round, Run
 
 HOSTILE = "<img src=x onerror=alert(1)> \x1b[31m & \u202e"
 
@@ -66,3 +66,7 @@ def test_a_selection_and_a_learner_and_a_project_and_a_run_show_themselves(tmp_p
     done = Round(1, 100, [], [], {"test": {"micro_f1": 0.5}})
     curve = Curve(Cell("films", "alps", "probe", 3), {}, (done,))
     assert Reader(curve._repr_html_()).cells == ["alps on films, seed 3", "1", "100", "0.50"]
+    other = Curve(Cell("films", "alps", "probe", 4), {}, (Round(1, 100, [], [], {"test": {"micro_f1": 0.7}}), done))
+    page = Reader(Run([curve, other])._repr_html_())
+    assert page.cells == ["2 curves", "films", "probe", "alps", "2", "1", "100", "0.60"]
+    assert Reader(Run([])._repr_html_()).cells == ["0 curves"]

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from alps.base.errors import AlpsError
@@ -106,6 +107,28 @@ class Curve:
         return table_html(caption, header, rows, len(rows))
 
 
+class Run(tuple[Curve, ...]):
+    """The curves of a run, ordered by cell."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the mean of the seeds after each strategy's last round that all of them have."""
+        groups: dict[tuple[str, str, str], list[tuple[Round, ...]]] = {}
+        for curve in self:
+            cell = curve.cell
+            groups.setdefault((cell.dataset, cell.classifier, cell.strategy), []).append(curve.rounds)
+        rows = []
+        for names, curves in groups.items():
+            n_rounds = min(len(rounds) for rounds in curves)
+            last = [rounds[n_rounds - 1] for rounds in curves if n_rounds]
+            scores = [done.scores["test"]["micro_f1"] for done in last if "test" in done.scores]
+            n_labelled = last[0].n_labelled if last else None
+            rows.append([*names, len(curves), n_rounds, n_labelled, fmean(scores) if scores else None])
+        header = ["data set", "classifier", "strategy", "seeds", "rounds", "labelled", "test micro-F1, mean"]
+        return table_html(f"{len(self)} curve{'' if len(self) == 1 else 's'}", header, rows, len(rows))
+
+
 class CurveFile:
     """The file of one cell, to which a runner appends its rounds."""
 
@@ -137,7 +160,7 @@ class CurveFile:
             os.fsync(file.fileno())
 
 
-def read_run(folder: Path) -> list[Curve]:
+def read_run(folder: Path) -> Run:
     """
     Every curve of a run, ordered by cell.
 
@@ -152,7 +175,7 @@ def read_run(folder: Path) -> list[Curve]:
         raise AlpsError(
             f"{folder} holds no run: it has no folder {CELLS_FOLDER}; name the --output-dir of a simulation."
         )
-    return sorted(_curves(cells), key=lambda curve: curve.cell)
+    return Run(sorted(_curves(cells), key=lambda curve: curve.cell))
 
 
 def _curves(cells: Path) -> Iterator[Curve]:

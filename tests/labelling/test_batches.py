@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from alps.base.errors import AlpsError
 from alps.labelling.batch_process import add_batch
 from alps.labelling.batches import Batches, BatchSettings
 from alps.labelling.events import Event, record
+from alps.labelling.loop import Loop, change_loop, choices, loop_of
 from alps.labelling.project import Project, create_project
 from alps.labelling.queue import next_texts
 
@@ -43,7 +45,7 @@ def test_a_cold_strategy_chooses_until_every_class_has_been_seen_and_then_a_warm
     assert batches.current()["reason"] == (
         "random chooses until every class has 3 labelled texts, then margin; 'new' had 0."
     )
-    add_batch(project, SETTINGS | {"warm": None})
+    add_batch(project, SETTINGS | {"warm": "none"})
     assert project.database.row("SELECT json_extract(account, '$.reason') FROM batches WHERE number = 4") == (
         "random chooses every batch.",
     )
@@ -53,7 +55,8 @@ def test_a_cold_strategy_chooses_until_every_class_has_been_seen_and_then_a_warm
 def test_the_next_batch_is_chosen_while_the_last_is_answered_and_none_of_it_is_chosen_twice(tmp_path: Path) -> None:
     project = create_project(tmp_path / "p.alps", ["good", "bad"], name="p", audit_share=0.0)
     project.add_texts([f"t{i}" for i in range(100)], [f"film number {i}" for i in range(100)])
-    batches = Batches(project, BatchSettings(20, "random", None))
+    change_loop(project, strategy="random", warm="margin", texts_per_class=1000)
+    batches = Batches(project, BatchSettings(20))
 
     def chosen() -> int:
         batches.look()
@@ -73,7 +76,8 @@ def test_the_next_batch_is_chosen_while_the_last_is_answered_and_none_of_it_is_c
     picked = project.database.rows("SELECT batch, count(*) FROM picks GROUP BY batch")
     assert picked == [(1, 20), (2, 20)]
     assert batches.current() == {
-        "number": 1, "size": 20, "done": 11, "source": "random", "reason": "random chooses every batch.",
+        "number": 1, "size": 20, "done": 11, "source": "random",
+        "reason": "random chooses until every class has 1000 labelled texts, then margin; 'good' had 0.",
     }  # fmt: skip
     numbers = [number for (number,) in project.database.rows("SELECT text FROM picks WHERE batch = 1")]
     label(project, 9)
@@ -86,7 +90,8 @@ def test_the_next_batch_is_chosen_while_the_last_is_answered_and_none_of_it_is_c
 
 def test_a_batch_that_fails_is_told_and_tried_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alps.labelling.background._FIRST_WAIT", 0.1)
-    batches = Batches(project, BatchSettings(4, "random", None))
+    change_loop(project, strategy="random", warm="margin")
+    batches = Batches(project, BatchSettings(4))
     project.database.rows("ALTER TABLE batches RENAME TO hidden")
     project.database.rows("CREATE VIEW batches AS SELECT * FROM hidden")  # can be read and not written
     end = time.monotonic() + DEADLINE
@@ -102,3 +107,31 @@ def test_a_batch_that_fails_is_told_and_tried_again(project: Project, monkeypatc
         batches.look()
         time.sleep(0.05)
     batches.close()
+
+
+def test_the_rule_is_kept_and_a_mistake_changes_nothing(project: Project) -> None:
+    assert loop_of(project) == Loop("alps", "margin", 3)
+    change_loop(project, strategy="random")
+    assert not loop_of(project).chooses
+    batches = Batches(project, BatchSettings(4))
+    batches.look()
+    assert batches.notice() is None  # nothing is being chosen
+    with pytest.raises(AlpsError, match="needs labels"):
+        change_loop(project, strategy="badge", texts_per_class=7)
+    assert loop_of(project) == Loop("random", "none", 3)
+    change_loop(project, warm="badge")
+    assert loop_of(project) == Loop("random", "badge", 3)
+    batches.look()
+    assert batches.notice() == "The first texts are drawn at random while ALPS reads the pool."
+    batches.close()
+
+
+def test_what_can_be_chosen_on_the_page_can_be_used(project: Project) -> None:
+    for multi_label in (False, True):
+        cold, warm = choices(multi_label=multi_label)
+        assert {"alps", "bert-km", "random"} <= {*cold} and {"margin", "badge"} <= {*warm} - {*cold}
+        for name in cold:
+            Loop(name)
+        for name in warm:
+            Loop(warm=name)
+    assert "batchbald" in choices(multi_label=False)[1] and "batchbald" not in choices(multi_label=True)[1]

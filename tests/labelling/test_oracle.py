@@ -15,7 +15,7 @@ from alps.learning.learner import Learner, Plan
 SETTINGS = {
     "k": 4,
     "strategy": "random",
-    "warm": None,
+    "warm": "none",
     "texts_per_class": 3,
     "seed": 0,
     "model": "bundled",

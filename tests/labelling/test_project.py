@@ -145,7 +145,7 @@ def test_one_text_in_ten_is_of_the_audit_and_none_of_it_is_picked_or_taught(tmp_
     project = create_project(tmp_path / "p.alps", ["good", "bad"], name="p")
     project.add_texts([f"t{i}" for i in range(400)], [f"film number {i}" for i in range(400)])
     audit = {name for (name,) in project.database.rows("SELECT id FROM texts WHERE audit IS NOT NULL")}
-    settings = {"k": 60, "strategy": "random", "warm": None, "texts_per_class": 3, "seed": 0, "model": "bundled",
+    settings = {"k": 60, "strategy": "random", "warm": "none", "texts_per_class": 3, "seed": 0, "model": "bundled",
                 "cache_dir": None}  # fmt: skip
     add_batch(project, settings)
     shown = []

@@ -223,10 +223,11 @@ def _serve(
     project: Project, k: int, seed: int, model: str, cache_dir: Path | None, no_browser: bool, port: int | None,
     host: str,
 ) -> None:  # fmt: skip
+    from alps.labelling.batches import BatchSettings
     from alps.labelling.serve import serve
     from alps.shards.cache import default_cache_folder
 
     folder = cache_dir or default_cache_folder()
-    batches = label_loop.batch_settings(project, k, seed, model, folder)
+    batches = BatchSettings(k, seed, model, str(folder))
     training = label_loop.training_settings(project, seed, model, folder)
     serve(project, batches, training, host=host, port=port, browser=not no_browser, tell=tell)

@@ -12,13 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from alps.labelling.batches import BatchSettings
     from alps.labelling.project import Project
     from alps.labelling.training import TrainingSettings
 
 LOOP = "Loop"
-DEFAULTS: dict[str, Any] = {"strategy": "alps", "warm": "margin", "texts_per_class": 3, "finetune": "round",
-                            "train": True}  # fmt: skip
+DEFAULTS: dict[str, Any] = {"finetune": "round", "train": True}
 
 Strategy = Annotated[
     str | None,
@@ -78,21 +76,21 @@ def check(said: Mapping[str, Any]) -> None:
         When a strategy is not there, or it cannot be used where it was named.
 
     """
+    from alps.labelling.loop import SETTINGS, Loop
     from alps.labelling.training import TrainingSettings
-    from alps.learning.learner import Plan
-    from alps.strategies.mixture import parts_of
 
-    wanted = {**DEFAULTS, **{name: value for name, value in said.items() if value is not None}}
-    parts_of(wanted["strategy"])
-    Plan(cold=wanted["strategy"], warm=_warm(wanted["warm"]))
-    TrainingSettings(finetune=wanted["finetune"])
+    Loop(**{name: value for name, value in said.items() if name in SETTINGS and value is not None})
+    TrainingSettings(finetune=said["finetune"] or DEFAULTS["finetune"])
 
 
 def keep(project: Project, said: Mapping[str, Any]) -> None:
     """Keep in the project what the command line said; what it did not say stays."""
-    for name, value in said.items():
-        if value is not None:
-            project.set(name, value)
+    from alps.labelling.loop import SETTINGS, change_loop
+
+    change_loop(project, **{name: said[name] for name in SETTINGS})
+    for name in said.keys() - SETTINGS:
+        if said[name] is not None:
+            project.set(name, said[name])
 
 
 def check_audit_share(project: Project, share: float | None) -> None:
@@ -112,16 +110,6 @@ def check_audit_share(project: Project, share: float | None) -> None:
         )
 
 
-def batch_settings(project: Project, k: int, seed: int, model: str, cache_dir: Path) -> BatchSettings | None:
-    """How batches are chosen; None where texts come at random."""
-    from alps.labelling.batches import BatchSettings
-
-    strategy, warm = _setting(project, "strategy"), _warm(_setting(project, "warm"))
-    if strategy == "random" and project.setting("warm") is None:
-        return None
-    return BatchSettings(k, strategy, warm, _setting(project, "texts_per_class"), seed, model, str(cache_dir))
-
-
 def training_settings(project: Project, seed: int, model: str, cache_dir: Path) -> TrainingSettings | None:
     """How models are trained; None where none are."""
     from alps.labelling.training import TrainingSettings
@@ -134,7 +122,3 @@ def training_settings(project: Project, seed: int, model: str, cache_dir: Path) 
 def _setting(project: Project, name: str) -> Any:
     kept = project.setting(name)
     return DEFAULTS[name] if kept is None else kept
-
-
-def _warm(name: str) -> str | None:
-    return None if name == "none" else name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alps.base.errors import AlpsError
-from alps.cli import options
+from alps.cli import label_loop, options
 from alps.cli.tell import tell
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def serve_label_studio(
     host: Host = "127.0.0.1",
     port: Port = 9090,
     k: options.K = 100,
-    strategy: options.StrategyName = "alps",
+    strategy: label_loop.Strategy = None,
     seed: options.Seed = 0,
     model: options.Model = "bundled",
     cache_dir: options.CacheDir = None,
@@ -63,6 +63,7 @@ def serve_label_studio(
     require("fastapi", "label")
     from alps.integrations.label_studio_backend import Exchange, create_app
     from alps.labelling.batches import Batches, BatchSettings
+    from alps.labelling.loop import change_loop
     from alps.labelling.project import Project
     from alps.labelling.training import Trainer, TrainingSettings
     from alps.shards.cache import default_cache_folder
@@ -70,7 +71,8 @@ def serve_label_studio(
     server = None if url is None and key is None else _server(url, key)
     folder = str(cache_dir or default_cache_folder())
     opened = Project(project)
-    batches = Batches(opened, BatchSettings(k, strategy, seed=seed, model=model, cache_dir=folder))
+    change_loop(opened, strategy=strategy)
+    batches = Batches(opened, BatchSettings(k, seed, model, folder))
     trainer = Trainer(opened, TrainingSettings(finetune="demand", seed=seed, model=model, cache_dir=folder))
     try:
         exchange = Exchange(opened, batches, trainer, server, tell)

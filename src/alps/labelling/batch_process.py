@@ -18,6 +18,8 @@ import numpy as np
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
+from alps.labelling.loop import SETTINGS as LOOP_SETTINGS
+from alps.labelling.loop import Loop
 from alps.labelling.oracle import learner_of
 from alps.labelling.project import Project, utc_now
 from alps.learning.learner import Plan
@@ -44,12 +46,7 @@ def add_batch(project: Project, settings: Mapping[str, Any]) -> int:
 
     """
     number = int(project.database.row("SELECT coalesce(max(number), 0) FROM batches")[0]) + 1
-    plan = Plan(
-        cold=settings["strategy"],
-        warm=settings["warm"],
-        texts_per_class=settings["texts_per_class"],
-        seed=settings["seed"],
-    )
+    plan = Loop(**{name: settings[name] for name in LOOP_SETTINGS}).plan(settings["seed"])
     learner = learner_of(project, plan, model=settings["model"], cache_dir=settings["cache_dir"])
     reason = _reason(plan, learner.states.class_counts(), learner.labels)
     selection = learner.query(settings["k"])

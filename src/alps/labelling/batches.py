@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 from alps.labelling.background import Background
+from alps.labelling.loop import loop_of
 from alps.labelling.project import Project
 from alps.labelling.queue import RANDOM
 
@@ -23,24 +24,18 @@ _FEWEST_LEFT = 10  # texts, likewise
 @dataclass(frozen=True)
 class BatchSettings:
     """
-    How batches are chosen.
+    How batches are chosen, beside the strategies, which the project keeps (`alps.labelling.loop`).
 
     Attributes
     ----------
     k
         Texts in a batch.
-    strategy, warm, texts_per_class
-        The cold and the warm strategy of the `Plan` of the learner, and how many labelled texts of every class the
-        warm one waits for.
     seed, model, cache_dir
         As in `alps.select`.
 
     """
 
     k: int = 100
-    strategy: str = "alps"
-    warm: str | None = "margin"
-    texts_per_class: int = 3
     seed: int = 0
     model: str = "bundled"
     cache_dir: str | None = None
@@ -71,13 +66,16 @@ class Batches:
             self._process.look()
             if self._settings is None or not self._process.ready:
                 return
+            loop = loop_of(self._project)
+            if not loop.chooses:
+                return
             n_left = self._project.database.row(
                 "SELECT count(*) FROM picks JOIN texts ON text = texts.number WHERE state IN ('unlabelled', 'pending') "
                 "AND batch = (SELECT max(number) FROM batches)"
             )[0]
             few = min(self._settings.k, max(_FEWEST_LEFT, round(_FEW_LEFT * self._settings.k)))
             if n_left < few and self._n_to_pick():
-                self._process.begin(str(self._project.path), json.dumps(asdict(self._settings)))
+                self._process.begin(str(self._project.path), json.dumps(asdict(self._settings) | asdict(loop)))
 
     def current(self) -> dict[str, Any]:
         """

@@ -72,6 +72,14 @@ class TrainRequest(_Request):
     classifier: Literal["probe", "finetune"]
 
 
+class LoopRequest(_Request):
+    """Which strategy chooses when; see `alps.labelling.loop.Loop`."""
+
+    strategy: Name
+    warm: Name
+    texts_per_class: Annotated[int, Field(ge=1, le=1000)]
+
+
 class SettleRequest(_Request):
     """The labels of a text on which annotators disagree."""
 

@@ -19,7 +19,7 @@ _EVERYWHERE = ("0.0.0.0", "::")
 
 def serve(
     project: Project,
-    settings: BatchSettings | None,
+    settings: BatchSettings,
     training: TrainingSettings | None = None,
     *,
     host: str = LOCAL,
@@ -35,7 +35,7 @@ def serve(
     project
         The project.
     settings
-        How batches are chosen; None draws all texts at random.
+        How batches are chosen.
     training
         How models are trained meanwhile; None trains none.
     host

@@ -18,10 +18,18 @@ from alps.labelling.batches import Batches
 from alps.labelling.dashboard import add_dashboard
 from alps.labelling.database import NotWrittenError
 from alps.labelling.events import Event, record
+from alps.labelling.loop import change_loop, choices, loop_of
 from alps.labelling.plain_words import told
 from alps.labelling.project import Project, checked_name
 from alps.labelling.queue import next_texts, standing
-from alps.labelling.requests import EventsRequest, LabelRequest, SessionRequest, SettleRequest, TrainRequest
+from alps.labelling.requests import (
+    EventsRequest,
+    LabelRequest,
+    LoopRequest,
+    SessionRequest,
+    SettleRequest,
+    TrainRequest,
+)
 from alps.labelling.reviews import agreement, disagreements, progress, recent, why
 from alps.labelling.security import LOCAL_NAMES, Guard, sign, token_of, verify
 from alps.labelling.suggestions import Suggestions
@@ -158,6 +166,17 @@ def _add_learning(app: FastAPI, project: Project, trainer: Trainer) -> None:
     def advising() -> dict[str, Any]:
         """Whether to go on, in plain words, what each stopping rule says, and what is known of the model."""
         return {**advice(project), "told": list(told(project))}
+
+    @app.get("/api/loop")
+    def loop() -> dict[str, Any]:
+        """Which strategy chooses when, and which could."""
+        cold, warm = choices(multi_label=bool(project.setting("multi_label")))
+        return {**vars(loop_of(project)), "cold_choices": cold, "warm_choices": warm}
+
+    @app.post("/api/loop")
+    def set_loop(sent: LoopRequest) -> dict[str, Any]:
+        """Change it; the next batch follows."""
+        return vars(change_loop(project, **sent.model_dump()))
 
     @app.get("/api/trainings")
     def training_list() -> dict[str, Any]:

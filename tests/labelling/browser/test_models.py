@@ -16,7 +16,7 @@ from tests.labelling.browser.conftest import Person, Served
 
 Serve = Callable[..., Served]
 TRAINING = {"classifier": "probe", "recipe": "stable", "seed": 0, "model": "bundled", "cache_dir": None}
-BATCH = {"k": 3, "strategy": "random", "warm": None, "texts_per_class": 3, "seed": 0, "model": "bundled",
+BATCH = {"k": 3, "strategy": "random", "warm": "none", "texts_per_class": 3, "seed": 0, "model": "bundled",
          "cache_dir": None}  # fmt: skip
 NEWS = tuple(f"the team won match {i}" for i in range(20)) + tuple(f"the bank raised rate {i}" for i in range(20))
 

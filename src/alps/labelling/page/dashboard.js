@@ -2,6 +2,7 @@
 
 import { classBalance, empty, interval, learningCurve, percent, poolMap, table } from "./charts.js";
 import { byId, element, say, setText } from "./dom.js";
+import { connectLoop, showLoop } from "./loop.js";
 import { duration } from "./panels.js";
 import { get, post, Unauthorised } from "./server.js";
 
@@ -137,6 +138,7 @@ async function look() {
     showClasses(project, account.class_shares);
     showMap(points, project.labels);
     showDisagreements(items, agreed);
+    await showLoop(project);
     shown = moment;
   }
   lookCloser(moment);
@@ -172,4 +174,5 @@ async function watch() {
   setTimeout(watch, EVERY);
 }
 
+connectLoop();
 watch();

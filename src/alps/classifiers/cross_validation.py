@@ -58,7 +58,7 @@ def cross_validate(
     """
     from sklearn.metrics import f1_score
 
-    n_distinct = len(np.unique(labelled.rows))
+    n_distinct = int(labelled.groups().max()) + 1
     if not 2 <= folds <= n_distinct:
         raise AlpsError(f"There are {n_distinct} different labelled texts; name between 2 and {n_distinct} folds.")
     probabilities = np.zeros(labelled.targets.shape, dtype=np.float32)
@@ -78,12 +78,12 @@ def _folds(labelled: Labelled, folds: int, stream: Stream) -> list[tuple[npt.NDA
     from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
     settings = {"n_splits": folds, "shuffle": True, "random_state": stream.integer() % 2**32}
-    nothing = np.zeros(labelled.n)
+    nothing, groups = np.zeros(labelled.n), labelled.groups()
     if labelled.problem_type == MULTI_LABEL or labelled.targets.sum(axis=0).max() < folds:  # nothing to share out
-        return list(GroupKFold(**settings).split(nothing, groups=labelled.rows))
+        return list(GroupKFold(**settings).split(nothing, groups=groups))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class of fewer texts than folds is told in the counts
-        return list(StratifiedGroupKFold(**settings).split(nothing, labelled.targets.argmax(axis=1), labelled.rows))
+        return list(StratifiedGroupKFold(**settings).split(nothing, labelled.targets.argmax(axis=1), groups))
 
 
 def _probabilities(labelled: Labelled, resources: Resources) -> npt.NDArray[np.float32]:

@@ -58,6 +58,15 @@ class Labelled:
         """The n texts themselves."""
         return self.texts.take(self.rows)
 
+    def groups(self) -> npt.NDArray[np.int64]:
+        """
+        Which of the n are copies of one text, int64 (n,): the groups are numbered from 0 as they come.
+
+        The text itself decides: in a simulation copies are texts of their own.
+        """
+        number: dict[str, int] = {}
+        return np.array([number.setdefault(text, len(number)) for text in self.strings()], dtype=np.int64)
+
     def take(self, which: npt.NDArray[np.int64]) -> Labelled:
         """Some of the n labelled texts, for the same classes."""
         weights = None if self.weights is None else self.weights[which]

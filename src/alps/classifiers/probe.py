@@ -17,7 +17,7 @@ from alps.representations.resources import Resources
 
 DRAWS = 20  # heads for BALD
 _FOLDS = 5
-_FEWEST_CALIBRATED = 20  # texts; of fewer, what is held out tells too little
+_FEWEST_CALIBRATED = 20  # different texts; of fewer, what is held out tells too little
 
 Rows = npt.NDArray[np.int64]
 
@@ -45,8 +45,8 @@ def train_probe(labelled: Labelled, resources: Resources, stream: Stream, *, sam
     if samples:
         draws = stream.child("bootstrap").generator().integers(labelled.n, size=(DRAWS, labelled.n))
         heads += [examples.fit(rows) for rows in draws]
-    folds = stream.child("folds").generator().permutation(labelled.n) % _FOLDS
-    head, *drawn = (each.scaled(1.0 / examples.held_out_temperature(folds)) for each in heads)
+    sureness = 1.0 / examples.held_out_temperature(stream.child("folds"))
+    head, *drawn = (each.scaled(sureness) for each in heads)
     return Classifier(head, drawn_heads=tuple(drawn))
 
 
@@ -63,11 +63,17 @@ class _Examples:
             self.embeddings[rows], known.targets[rows], known.labels, weights=weights, problem_type=known.problem_type
         )
 
-    def held_out_temperature(self, folds: Rows) -> float:
-        """The temperature of heads that are each fitted without one fold and asked about it."""
-        targets = self.labelled.targets
-        if len(targets) < _FEWEST_CALIBRATED or self.labelled.constant:
+    def held_out_temperature(self, stream: Stream) -> float:
+        """
+        The temperature of heads that are each fitted without one fold and asked about it.
+
+        Copies of a text are in one fold: a head that knew one of them would be too sure of the others.
+        """
+        targets, groups = self.labelled.targets, self.labelled.groups()
+        n_groups = int(groups.max()) + 1
+        if n_groups < _FEWEST_CALIBRATED or self.labelled.constant:
             return 1.0
+        folds = stream.generator().permutation(n_groups)[groups] % _FOLDS
         logits = np.empty(targets.shape, dtype=np.float32)
         fair = np.ones(len(targets), dtype=bool)
         for fold in range(_FOLDS):

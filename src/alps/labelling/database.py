@@ -19,6 +19,7 @@ from alps.labelling.network_disk import network_type
 from alps.labelling.schema import migrate
 
 _WAIT_SECONDS = 60
+Read = Callable[..., list[Any]]  # of a statement and its values: all rows
 T = TypeVar("T")
 
 
@@ -90,6 +91,24 @@ class Database:
         """The first row that a query returns, or None."""
         rows = self.rows(statement, *values)
         return rows[0] if rows else None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Read]:
+        """
+        What reads the file as it is at one moment, like `rows`, while others read and write.
+
+        Inside a `transaction` of this thread it sees what was written there.
+        """
+        if self._writer == get_ident():
+            yield self.rows
+            return
+        connection = self._connect()
+        try:
+            connection.execute("BEGIN")
+            connection.execute("SELECT 1 FROM sqlite_schema").fetchone()  # the moment is that of the first read
+            yield lambda statement, *values: connection.execute(statement, values).fetchall()
+        finally:
+            connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

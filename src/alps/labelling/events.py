@@ -50,6 +50,8 @@ class Event:
         How long the person looked at the text.
     suggestion
         Of a label: what a model suggested beside the text, as label and probability; None where nothing was shown.
+    tool
+        Of what an import took in: the tool that said it, by whose clock `at` is.
 
     """
 
@@ -63,6 +65,7 @@ class Event:
     at: str | None = None
     seconds: float | None = None
     suggestion: tuple[str, float] | None = None
+    tool: str | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,8 @@ def _append(
     content = _content(event, classes, multi_label)
     if event.kind in ("label", "skip"):
         content["source"] = _source(connection, number, annotator)
+    if event.tool is not None:
+        content["tool"] = event.tool
     connection.execute(
         "INSERT INTO events (event, kind, text, annotator, content, of, at, said_at, seconds) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -187,7 +192,8 @@ def _source(connection: sqlite3.Connection, number: int, annotator: str) -> str 
 
 
 def _number(connection: sqlite3.Connection, name: str) -> int:
-    row = connection.execute("SELECT number FROM texts WHERE id = ?", (name,)).fetchone()
+    """The text of an id; of an exact copy the one that is asked."""
+    row = connection.execute("SELECT coalesce(copy_of, number) FROM texts WHERE id = ?", (name,)).fetchone()
     if row is None:
         raise AlpsError("The project has no text with this id.")
     return int(row[0])

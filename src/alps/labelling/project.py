@@ -23,7 +23,7 @@ from alps.base.atomic import atomic_file, check_writable
 from alps.base.errors import AlpsError
 from alps.base.notebook import table_html
 from alps.base.text_safety import for_terminal
-from alps.labelling.database import Database
+from alps.labelling.database import Database, Read
 from alps.pool.labelled import BETWEEN_LABELS
 
 if TYPE_CHECKING:
@@ -262,20 +262,21 @@ class Project:
             for name, packed, annotator, kind, labels, reason in rows
         ]
 
-    def verdicts(self) -> dict[str, tuple[bool, tuple[str, ...]]]:
+    def verdicts(self, read: Read | None = None) -> dict[str, tuple[bool, tuple[str, ...]]]:
         """
         The labels of every labelled text on which there is a verdict, by id, in the order of the pool.
 
         It is what was settled, else what most annotators said; a tie has none. The first value tells whether all
-        agreed or it was settled.
+        agreed or it was settled. `read` is that of a snapshot of the database.
         """
+        read = read or self.database.rows
         said: dict[str, Counter[tuple[str, ...]]] = {}
-        for name, labels in self.database.rows(
+        for name, labels in read(
             "SELECT id, labels FROM answers JOIN texts ON text = number WHERE kind = 'label' ORDER BY number"
         ):
             said.setdefault(name, Counter())[tuple(sorted(json.loads(labels)))] += 1
         verdicts = {}
-        settled = dict(self.database.rows("SELECT id, settled.labels FROM settled JOIN texts ON text = number"))
+        settled = dict(read("SELECT id, settled.labels FROM settled JOIN texts ON text = number"))
         for name, counts in said.items():
             ranked = counts.most_common(2)
             if name in settled:

@@ -104,3 +104,25 @@ def test_an_empty_project_gives_an_empty_table(project: Project) -> None:
     table = labelled_table(project)
     assert table.num_rows == 0
     assert table.column("label").type == "large_string"
+
+
+def test_what_is_said_of_an_exact_copy_is_said_of_the_text_that_is_asked(project: Project) -> None:
+    project.add_texts(["again"], [project.text(project.number_of("t1"))])
+    said = [Event("1", "label", "again", ("good",)), Event("2", "flag", "again", value=True)]
+    assert record(project, said, "Ann") == (["1", "2"], [])
+    assert [(answer.id, answer.labels) for answer in project.answers()] == [("t1", ("good",))]
+    assert project.database.rows("SELECT id FROM marks JOIN texts ON text = number") == [("t1",)]
+    assert sum(project.counts().values()) == project.n_texts() - 1
+    assert project.counts()["labelled"] == 1
+
+
+def test_a_snapshot_is_of_one_moment_and_holds_nobody_up(project: Project) -> None:
+    with project.database.snapshot() as read:
+        before = project.verdicts(read)
+        record(project, [Event("1", "label", "t1", ("good",))], "Ann")
+        assert project.verdicts(read) == before == {}
+        assert [*project.verdicts()] == ["t1"]
+    with project.database.transaction() as connection:
+        connection.execute("DELETE FROM settled")
+        with project.database.snapshot() as read:
+            assert len(read("SELECT 1 FROM answers WHERE annotator = ?", "Ann")) == 1

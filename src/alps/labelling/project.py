@@ -37,7 +37,7 @@ _DIGITS = "1234567890"
 _COMMAND_KEYS = "zsfnwbgar"  # see page/keys.js
 _AUDIT_PLACES = 2**48
 _ROWS_AT_ONCE = 4096
-_SECRETS = ("secret",)  # settings that no copy of a project has
+_SECRETS = ("secret", "backend_password")  # settings that no copy of a project has
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from alps.labelling import export
+from alps.labelling.database import Read
 from alps.labelling.events import Event, record
 from alps.labelling.export import labelled_table
 from alps.labelling.project import Project, create_project
@@ -126,3 +128,38 @@ def test_a_snapshot_is_of_one_moment_and_holds_nobody_up(project: Project) -> No
         connection.execute("DELETE FROM settled")
         with project.database.snapshot() as read:
             assert len(read("SELECT 1 FROM answers WHERE annotator = ?", "Ann")) == 1
+
+
+def test_a_text_that_has_only_a_flag_or_a_note_comes_when_asked_for(labelled: Project) -> None:
+    record(labelled, [Event("9", "flag", "e", value=True)], "Ann")
+    record(labelled, [Event("10", "note", "e", value="twice?")], "Bo")
+    assert "e" not in labelled_table(labelled)["id"].to_pylist()
+    row = labelled_table(labelled, skipped=True).to_pylist()[-2]
+    assert {name: value for name, value in row.items() if value is not None} == {
+        "id": "e", "text": "five", "state": "unanswered", "annotators": "Ann;Bo", "flag": True, "note": "twice?",
+    }  # fmt: skip
+
+
+def test_a_mark_stands_beside_every_copy(labelled: Project) -> None:
+    record(labelled, [Event("9", "flag", "a2", value=True)], "Bo")
+    marks = {row["id"]: (row["flag"], row["note"]) for row in labelled_table(labelled).to_pylist()}
+    assert marks["a"] == marks["a2"] == (True, "=1+1")
+
+
+@pytest.mark.parametrize("after", ["_answers", "_marks", "_picks"])
+def test_the_table_is_of_one_moment_while_people_label(
+    labelled: Project, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    before = labelled_table(labelled, skipped=True)
+    read_part = getattr(export, after)
+
+    def read_and_label(read: Read) -> object:
+        found = read_part(read)
+        said = [Event("9", "label", "e", ("bad",)), Event("10", "label", "c", ("bad",)), Event("11", "undo", of="1")]
+        assert record(labelled, said, "Ann")[1] == []
+        return found
+
+    monkeypatch.setattr(export, after, read_and_label)
+    assert labelled_table(labelled, skipped=True).equals(before)
+    monkeypatch.undo()
+    assert "e" in labelled_table(labelled)["id"].to_pylist()

@@ -10,10 +10,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 
 from alps.base.errors import AlpsError
+from alps.labelling.account import audit_labels
 from alps.labelling.batch_process import add_batch
 from alps.labelling.database import Database
 from alps.labelling.events import Event, record
@@ -21,6 +24,7 @@ from alps.labelling.network_disk import type_among
 from alps.labelling.oracle import learner_of
 from alps.labelling.project import Project, create_project
 from alps.labelling.queue import LEASE_SECONDS, next_texts
+from alps.labelling.reviews import recent
 from alps.labelling.schema import APPLICATION, MIGRATIONS, migrate
 from alps.learning.learner import Plan
 
@@ -199,12 +203,14 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
 
 def test_a_copy_has_the_labels_but_not_the_secret(project: Project, tmp_path: Path) -> None:
     record(project, [Event("e", "label", "t1", ("good",))], "Ann")
+    project.set("port", 4711)
     project.copy_to(tmp_path / "copy.alps")
     assert not (tmp_path / "copy.alps-wal").exists()
     assert project.setting("secret").encode() not in (tmp_path / "copy.alps").read_bytes()
     copy = Project(tmp_path / "copy.alps")
     assert copy.verdicts() == {"t1": (True, ("good",))}
     assert copy.setting("secret") != project.setting("secret")
+    assert copy.setting("port") is None  # a browser that holds answers for the one does not send them to the other
     copy.close()
     with pytest.raises(AlpsError, match="exists already"):
         project.copy_to(tmp_path / "copy.alps")
@@ -230,6 +236,69 @@ def test_the_state_is_the_one_that_the_log_gives(project: Project) -> None:
     assert project.verdicts() == {"t1": (True, ("good",))}
     assert project.skipped() == ["t2"]
     assert project.counts() == {"unlabelled": 28, "pending": 0, "labelled": 1, "skipped": 1}
+
+
+def test_what_others_write_during_a_transaction_is_not_lost_with_it(project: Project) -> None:
+    """They wait; they do not hear that it is on the disk as long as somebody else's mistake can undo it."""
+    told: list[tuple[list[str], list[Any]]] = []
+    bo = Thread(target=lambda: told.append(record(project, [Event("bo", "label", "t1", ("good",))], "Bo")))
+
+    def import_with_a_mistake() -> None:
+        with project.database.transaction():
+            bo.start()
+            while not project.database._jobs:  # until Bo waits
+                pass
+            assert record(project, [Event("ann", "label", "t2", ("good",))], "Ann") == (["ann"], [])
+            raise AlpsError("a mistake in the last line")
+
+    with pytest.raises(AlpsError, match="last line"):
+        import_with_a_mistake()
+    bo.join()
+    assert told == [(["bo"], [])]
+    assert project.database.rows("SELECT event FROM events") == [("bo",)]
+
+
+def test_a_settlement_holds_until_somebody_labels_the_text_anew(project: Project) -> None:
+    record(project, [Event("1", "label", "t1", ("good",))], "Ann")
+    record(project, [Event("2", "settle", "t1", ("bad",))], "Bo")
+    assert project.verdicts() == {"t1": (True, ("bad",))}
+    record(project, [Event("3", "label", "t1", ("good",))], "Ann")
+    assert project.verdicts() == {"t1": (True, ("good",))}
+    record(project, [Event("4", "undo", of="3")], "Ann")
+    assert project.verdicts() == {"t1": (True, ("bad",))}
+    assert [each["event"] for each in recent(project, "Bo", 5)] == ["2"]
+    record(project, [Event("5", "undo", of="2")], "Bo")
+    assert project.verdicts() == {"t1": (True, ("good",))}
+
+
+def test_what_counts_of_the_audit_is_a_random_sample_of_the_pool_as_it_is_now(project: Project) -> None:
+    with project.database.transaction() as connection:  # t1, t3, ... t19 in this order
+        connection.execute("UPDATE texts SET audit = number * 10 WHERE number <= 20 AND number % 2 = 0")
+    project.set("audit_share", 0.3)
+    answers = [Event(f"e{i}", "label", f"t{i}", ("good",)) for i in (1, 3, 7, 9)]
+    record(project, [*answers, Event("s", "skip", "t5")], "Ann")
+    assert [number - 1 for number in audit_labels(project)] == [1, 3, 7, 9]  # a skipped one is answered
+    record(project, [Event("late", "label", "t15", ("bad",))], "Ann")  # before its time, as an import may bring it
+    assert [number - 1 for number in audit_labels(project)] == [1, 3, 7, 9]
+    with project.database.transaction() as connection:  # texts that were added stand anywhere in the order
+        connection.execute("UPDATE texts SET audit = 35 WHERE number = 30")
+    assert [number - 1 for number in audit_labels(project)] == [1]
+    first = next_texts(project, "Ann", 1)  # the audit catches up at once
+    assert [(item.id, item.source) for item in first] == [("t29", "audit")]
+    record(project, [Event("caught", "label", "t29", ("bad",))], "Ann")
+    assert [number - 1 for number in audit_labels(project)] == [1, 29, 3, 7, 9]
+
+
+def test_a_text_of_the_audit_that_slept_is_asked_of_others_first(project: Project) -> None:
+    with project.database.transaction() as connection:
+        connection.execute("UPDATE texts SET audit = number WHERE number <= 3")
+    project.set("audit_share", 0.9)
+    (mine,) = next_texts(project, "Ann", 1)
+    assert (mine.id, mine.source) == ("t0", "audit")
+    assert [item.id for item in next_texts(project, "Bo", 1)] == ["t1"]
+    with project.database.transaction() as connection:
+        connection.execute("UPDATE leases SET at = at - ?", (LEASE_SECONDS + 1,))
+    assert next_texts(project, "Cem", 1)[0].id == "t0"
 
 
 def test_a_lease_that_slept_goes_to_who_asks(project: Project) -> None:

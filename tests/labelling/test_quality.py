@@ -31,21 +31,23 @@ def news(tmp_path: Path) -> Iterator[Project]:
     for i, text in enumerate(texts):
         label = right(text) if f"t{i}" not in WRONG else {"sport": "money", "money": "sport"}[right(text)]
         events.append(Event(f"e{i}", "label", f"t{i}", (label,), seconds=2.0 + i % 3))
+    with made.database.transaction() as connection:
+        connection.execute("UPDATE texts SET audit = CASE WHEN number % 4 = 2 THEN number END")  # t61 among them
     record(made, events, "Ann")
     yield made
     made.close()
 
 
-def test_wrong_labels_are_found_in_the_training_set_and_the_audit(news: Project) -> None:
+def test_wrong_labels_are_found_but_those_of_the_audit_are_left_as_they_are(news: Project) -> None:
     assert likely_mistakes(news) == []  # no model yet
     train_project(news, SETTINGS)
     found = likely_mistakes(news)
-    assert {each["id"] for each in found} == WRONG
+    assert {each["id"] for each in found} == WRONG - {"t61"}
     assert found == sorted(found, key=lambda each: each["probability"])
     assert all(each["suggest"] == [right(each["text"])] for each in found)
     assert all(each["labels"] != each["suggest"] for each in found)
     record(news, [Event("s", "settle", "t3", ("money",))], "Bo")
-    assert {each["id"] for each in likely_mistakes(news)} == WRONG - {"t3"}
+    assert {each["id"] for each in likely_mistakes(news)} == WRONG - {"t3", "t61"}
 
 
 def test_right_labels_are_left_alone(news: Project) -> None:

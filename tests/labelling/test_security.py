@@ -28,6 +28,17 @@ def test_the_cookie_is_for_this_site_and_not_for_scripts(project: Project, stran
     assert stranger.get("/api/project").json()["annotator"] == "Änn"
 
 
+@pytest.mark.parametrize("other", ['a={"x":1}', "x=a b", "flag", "k[a]=1", "a=b; ;;=", 'b="'])
+def test_cookies_of_other_servers_on_this_machine_are_in_nobody_s_way(
+    project: Project, client: TestClient, other: str
+) -> None:
+    ((name, value),) = dict(client.cookies).items()
+    client.cookies.clear()
+    assert client.get("/api/project", headers={"cookie": other}).status_code == 401
+    for header in (f"{other}; {name}={value}", f"{name}={value}; {other}"):
+        assert client.get("/api/project", headers={"cookie": header}).json()["annotator"] == "Ann"
+
+
 def test_a_forged_cookie_is_none() -> None:
     cookie = sign("secret", "Ann")
     assert verify("secret", cookie) == "Ann"

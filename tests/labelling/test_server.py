@@ -62,6 +62,19 @@ def test_a_label_is_kept_once_however_often_it_is_sent(client: TestClient, proje
     assert text not in following(client)
 
 
+def test_nobody_s_answers_are_kept_under_another_name(client: TestClient, project: Project) -> None:
+    text = following(client)[0]
+    log_in(project, client, "Bo")  # in another tab of the same browser
+    sent = {"annotator": "Ann", "events": [label("e1", text)]}
+    refused = client.post("/api/events", json=sent)
+    assert refused.status_code == 401
+    assert "sign in as Ann again" in refused.json()["detail"]
+    assert project.answers() == []
+    log_in(project, client, "Ann")
+    assert client.post("/api/events", json=sent).json()["saved"] == ["e1"]
+    assert [answer.annotator for answer in project.answers()] == ["Ann"]
+
+
 def test_undo_goes_back_through_all_labels_and_the_text_comes_again(client: TestClient, project: Project) -> None:
     text = following(client)[0]
     send(client, label("e1", text, "good"), label("e2", text, "bad"))

@@ -143,7 +143,7 @@ def test_a_training_that_is_killed_is_told_and_tried_again(news: Project, monkey
     trainer = Trainer(news, TrainingSettings(finetune="demand"))
     trainer.look()
     wait_until(lambda: bool(trainings(news, state="running")))
-    process = trainer._process._process
+    process = trainer._processes["probe"]._process
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
@@ -167,7 +167,7 @@ def test_people_label_while_a_model_is_fine_tuned(news: Project) -> None:
     client = log_in(news, TestClient(app, base_url="http://127.0.0.1"), "Ann")
     assert client.post("/api/train", json={"classifier": "finetune"}).is_success
     wait_until(lambda: bool(trainings(news, state="running")))
-    process = trainer._process._process
+    process = trainer._processes["finetune"]._process
     assert process is not None
     os.kill(process.pid, signal.SIGSTOP)
     try:

@@ -26,6 +26,7 @@ from alps.analysis.confidence_sequence import Interval, confidence_sequence
 from alps.analysis.extrapolation import fit_curves
 from alps.labelling.against_random import FEWEST
 from alps.labelling.project import Project
+from alps.labelling.queue import IN_AUDIT_SAMPLE
 from alps.labelling.trainings import Training, latest_training, trainings
 
 NEXT = 100  # labels whose gain is foretold
@@ -69,11 +70,9 @@ def account(project: Project) -> dict[str, Any]:
 
 
 def audit_counts(project: Project) -> dict[str, int]:
-    """How many texts of the audit there are, were answered with a label, and are needed to compare with random."""
-    row = project.database.row(
-        "SELECT count(*), coalesce(sum(state = 'labelled'), 0) FROM texts WHERE audit IS NOT NULL"
-    )
-    return {"texts": row[0], "labelled": row[1], "needed_against_random": FEWEST}
+    """How many texts of the audit there are, count with a label, and are needed to compare with random."""
+    (texts,) = project.database.row("SELECT count(*) FROM texts WHERE audit IS NOT NULL")
+    return {"texts": texts, "labelled": len(audit_labels(project)), "needed_against_random": FEWEST}
 
 
 def accuracy(project: Project, classifier: str | None = None) -> Interval | None:
@@ -94,7 +93,7 @@ def accuracy(project: Project, classifier: str | None = None) -> Interval | None
 
     """
     training = latest_training(project, classifier)
-    return None if training is None else _accuracy(training, audit_labels(project))
+    return None if training is None else accuracy_of(training, audit_labels(project))
 
 
 def accuracy_curve(project: Project, classifier: str = "probe") -> list[CurvePoint]:
@@ -102,7 +101,7 @@ def accuracy_curve(project: Project, classifier: str = "probe") -> list[CurvePoi
     known = audit_labels(project)
     points = []
     for training in _thinned(trainings(project, state="done", classifier=classifier)):
-        interval = _accuracy(training, known)
+        interval = accuracy_of(training, known)
         if interval is not None:
             points.append(CurvePoint(str(training.ended_at), training.n_labels or 0, interval))
     return points
@@ -159,7 +158,7 @@ def labels_saved(project: Project) -> Saved | None:
     training, known = latest_training(project, "probe"), audit_labels(project)
     if training is None or training.against_random is None or len(known) < FEWEST:
         return None
-    now = _accuracy(training, known)
+    now = accuracy_of(training, known)
     if now is None:
         return None
     curves = fit_curves(training.against_random["sizes"], training.against_random["scores"])
@@ -173,10 +172,18 @@ def labels_saved(project: Project) -> Saved | None:
 
 
 def audit_labels(project: Project) -> dict[int, tuple[str, ...]]:
-    """The verdicts on texts of the audit: number of the text -> labels, in the order of the audit."""
+    """
+    The verdicts on texts of the audit that are a random sample of the pool (`alps.labelling.queue.IN_AUDIT_SAMPLE`).
+
+    Returns
+    -------
+    dict
+        Number of the text -> labels, in the order of the audit.
+
+    """
     said: dict[int, Counter[tuple[str, ...]]] = {}
     for number, labels in project.database.rows(
-        "SELECT number, labels FROM texts JOIN answers ON text = number WHERE audit IS NOT NULL AND kind = 'label' "
+        f"SELECT number, labels FROM texts JOIN answers ON text = number WHERE {IN_AUDIT_SAMPLE} AND kind = 'label' "
         "ORDER BY audit"
     ):
         said.setdefault(number, Counter())[tuple(sorted(json.loads(labels)))] += 1
@@ -196,14 +203,15 @@ def audit_labels(project: Project) -> dict[int, tuple[str, ...]]:
     return verdicts
 
 
+def accuracy_of(training: Training, known: dict[int, tuple[str, ...]]) -> Interval | None:
+    """The accuracy of one model on verdicts of the audit; None where there are none."""
+    right = [set(training.audit[number]) == set(labels) for number, labels in known.items() if number in training.audit]
+    return confidence_sequence(sum(right), len(right)) if right else None
+
+
 def as_json(interval: Interval | None) -> dict[str, Any] | None:
     """An interval as the server sends it; None for one that rests on nothing."""
     return None if interval is None or math.isnan(interval.estimate) else interval._asdict()
-
-
-def _accuracy(training: Training, known: dict[int, tuple[str, ...]]) -> Interval | None:
-    right = [set(training.audit[number]) == set(labels) for number, labels in known.items() if number in training.audit]
-    return confidence_sequence(sum(right), len(right)) if right else None
 
 
 def _thinned(done: Sequence[Training]) -> list[Training]:

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-from alps.labelling.account import accuracy, accuracy_curve, as_json
+from alps.labelling.account import accuracy, accuracy_of, as_json, audit_labels
 from alps.labelling.agreement import mean_cohen_kappa
 from alps.labelling.project import Project
 from alps.labelling.trainings import Training, trainings
@@ -67,7 +67,8 @@ def standing(project: Project) -> Standing:
     verdicts = project.verdicts()
     counts = Counter(label for _, labels in verdicts.values() for label in labels)
     now, compared = accuracy(project), _apart(trainings(project, state="done", classifier="probe"))
-    labels = {each.n_labels for each in compared}
+    known = audit_labels(project)
+    scores = [accuracy_of(each, known) for each in compared]
     return Standing(
         n_labelled=len(verdicts),
         texts_per_class={label: counts[label] for label in project.labels},
@@ -75,7 +76,7 @@ def standing(project: Project) -> Standing:
         agreements=[
             _agreement(one, other) for one, other in pairwise(compared) if one.audit.keys() & other.audit.keys()
         ],
-        scores=[point.accuracy.estimate for point in accuracy_curve(project) if point.n_labels in labels],
+        scores=[score.estimate for score in scores if score is not None],
     )
 
 

@@ -116,8 +116,9 @@ class Batches:
             self._process.close()
 
     def _n_to_pick(self) -> int:
-        """How many texts a batch could take: neither asked, nor of the audit."""
+        """How many texts a batch could take: neither asked, nor of the audit, nor picked just before."""
         reserved = self._project.database.row(
-            "SELECT count(*) FROM texts WHERE audit IS NOT NULL AND state = 'unlabelled'"
+            "SELECT count(*) FROM texts WHERE state = 'unlabelled' AND (audit IS NOT NULL OR number IN "
+            "(SELECT text FROM picks WHERE batch = (SELECT max(number) FROM batches)))"
         )[0]
         return self._project.counts()["unlabelled"] - int(reserved)

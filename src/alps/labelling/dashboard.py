@@ -59,6 +59,8 @@ def _quality(project: Project) -> dict[str, Any]:
         mistakes, note = likely_mistakes(project), None
     except AlpsError as error:
         mistakes, note = [], str(error)
+    if project.setting("blind"):
+        mistakes = [each | {"suggest": None, "probability": None} for each in mistakes]
     pairs = near_copies(project)
     return {
         "likely_mistakes": mistakes[:_MOST_SHOWN],

@@ -36,6 +36,12 @@ class _Job(Generic[T]):
         self.error: BaseException | None = None
         self.done = False
 
+    def outcome(self) -> T:
+        """The result, or the error raised."""
+        if self.error is not None:
+            raise self.error
+        return self.result  # type: ignore[return-value]  # a job without an error has one
+
 
 class Database:
     """
@@ -144,7 +150,8 @@ class Database:
         Do some work in one transaction with whatever other threads want to write at the same time.
 
         Whoever gets the lock does the work of all who wait for it, and writes to the disk once. When this returns, the
-        work is on the disk; when it raises, none of it is.
+        work is on the disk; when it raises, none of it is. Inside a `transaction` it does its own work only, and that
+        is on the disk when the transaction is.
 
         Raises
         ------
@@ -153,14 +160,25 @@ class Database:
 
         """
         job = _Job(work)
+        if self._writer == get_ident():
+            self._do(job, self._connection)
+            return job.outcome()
         with self._queue:
             self._jobs.append(job)
         with self._lock:
             if not job.done:
                 self._do_waiting()
-        if job.error is not None:
-            raise job.error
-        return job.result  # type: ignore[return-value]  # a job without an error has one
+        return job.outcome()
+
+    @staticmethod
+    def _do(job: _Job[Any], connection: sqlite3.Connection) -> None:
+        connection.execute("SAVEPOINT job")
+        try:
+            job.result = job.work(connection)
+        except AlpsError as error:  # a mistake of one is none of the others
+            job.error = error
+            connection.execute("ROLLBACK TO job")
+        connection.execute("RELEASE job")
 
     def _do_waiting(self) -> None:
         with self._queue:
@@ -168,13 +186,7 @@ class Database:
         try:
             with self.transaction() as connection:
                 for job in jobs:
-                    connection.execute("SAVEPOINT job")
-                    try:
-                        job.result = job.work(connection)
-                    except AlpsError as error:  # a mistake of one is none of the others
-                        job.error = error
-                        connection.execute("ROLLBACK TO job")
-                    connection.execute("RELEASE job")
+                    self._do(job, connection)
         except BaseException as error:
             for job in jobs:
                 job.error = error

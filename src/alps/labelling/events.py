@@ -236,15 +236,15 @@ def derive(connection: sqlite3.Connection, number: int, annotator: str, overlap:
 
 
 def _derive_settled(connection: sqlite3.Connection, number: int) -> None:
-    """A settlement holds for everybody, whoever made it."""
+    """A settlement holds for everybody, whoever made it, until somebody labels the text anew."""
     row = connection.execute(
-        "SELECT content FROM events WHERE text = ? AND kind = 'settle' AND event NOT IN (SELECT event FROM undone) "
-        "ORDER BY number DESC LIMIT 1", (number,),
+        "SELECT kind, content FROM events WHERE text = ? AND kind IN ('settle', 'label') AND event NOT IN "
+        "(SELECT event FROM undone) ORDER BY number DESC LIMIT 1", (number,),
     ).fetchone()  # fmt: skip
-    if row is None:
+    if row is None or row[0] == "label":
         connection.execute("DELETE FROM settled WHERE text = ?", (number,))
     else:
-        labels = json.dumps(json.loads(row[0])["labels"])
+        labels = json.dumps(json.loads(row[1])["labels"])
         connection.execute("INSERT OR REPLACE INTO settled VALUES (?, ?)", (number, labels))
 
 

@@ -37,7 +37,7 @@ _DIGITS = "1234567890"
 _COMMAND_KEYS = "zsfnwbgar"  # see page/keys.js
 _AUDIT_PLACES = 2**48
 _ROWS_AT_ONCE = 4096
-_SECRETS = ("secret", "backend_password")  # settings that no copy of a project has
+_OF_ONE_FILE = ("secret", "backend_password", "port")  # no copy has these: pages of the one never reach the other
 
 
 @dataclass(frozen=True)
@@ -304,7 +304,7 @@ class Project:
             self.database.copy_to(temporary)
             copy = Database(temporary)
             with copy.transaction() as connection:
-                connection.executemany("DELETE FROM settings WHERE name = ?", [(name,) for name in _SECRETS])
+                connection.executemany("DELETE FROM settings WHERE name = ?", [(name,) for name in _OF_ONE_FILE])
             copy.make_single()
             copy.close()
 

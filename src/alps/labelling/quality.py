@@ -2,8 +2,8 @@
 Which labels deserve a second look, and how the annotators label.
 
 Likely mistakes are found by confident learning (Northcutt, Jiang & Chuang, JAIR 2021) through the package `cleanlab`:
-from what models said of each text that had not seen its label. For texts that were trained on these are the models of
-the cross-validation; for those of the audit it is any model.
+from what the models of the cross-validation said of each text that they had not seen. Texts of the audit are left out:
+to correct labels where a model disagrees, and only there, would make that model look better than it is.
 """
 
 from __future__ import annotations
@@ -150,16 +150,12 @@ def _said(project: Project) -> tuple[list[int], npt.NDArray[np.float32], tuple[s
         return None
     try:
         held_out = Predictions.load(training.folder(project) / HELD_OUT)
-        everywhere = Predictions.load(training.folder(project))
     except AlpsError:
         return None
-    audited = [number for (number,) in project.database.rows("SELECT number FROM texts WHERE audit IS NOT NULL")]
-    of_audit = np.isin(everywhere.numbers, audited)
-    numbers = [*held_out.numbers.tolist(), *everywhere.numbers[of_audit].tolist()]
-    probabilities = np.vstack([held_out.probabilities, everywhere.probabilities[of_audit]]).astype(np.float32)
+    probabilities = held_out.probabilities.astype(np.float32)
     if not held_out.multi_label:
         probabilities /= probabilities.sum(axis=1, keepdims=True)  # they were kept in half precision
-    return numbers, probabilities, held_out.classes, held_out.multi_label
+    return held_out.numbers.tolist(), probabilities, held_out.classes, held_out.multi_label
 
 
 def _verdicts(project: Project) -> dict[int, tuple[str, ...]]:

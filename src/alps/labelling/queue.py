@@ -22,6 +22,12 @@ from alps.labelling.project import Project, unpack
 LEASE_SECONDS = 1800.0
 RANDOM = "random"
 AUDIT = "audit"
+# The answered texts of the audit before which no other is unanswered. The order of the audit is random and that of no
+# other thing, so that they are a random sample of the whole pool, also after texts were added or answered elsewhere.
+IN_AUDIT_SAMPLE = (
+    "(audit IS NOT NULL AND state IN ('labelled', 'skipped') AND audit < coalesce((SELECT min(audit) FROM texts "
+    "WHERE audit IS NOT NULL AND state IN ('unlabelled', 'pending')), 1 << 60))"
+)
 _MAX_LEASES = 200
 _OLDEST_BATCH = "(SELECT max(number) - 1 FROM batches)"
 _NOT_MINE = (
@@ -78,6 +84,7 @@ def next_texts(project: Project, annotator: str, n: int, have: Collection[str] =
     if missing > 0:
 
         def lease(connection: sqlite3.Connection) -> None:
+            _take_back(connection, annotator, overlap, "audit IS NOT NULL")  # no text may hold up the audit
             if not _lease(connection, annotator, missing, overlap, audit_share):
                 _take_back(connection, annotator, overlap)
                 _lease(connection, annotator, missing, overlap, audit_share)
@@ -148,21 +155,21 @@ def _audit(connection: sqlite3.Connection, annotator: str, n: int) -> list[tuple
 
 
 def _n_due(connection: sqlite3.Connection, n: int, audit_share: float) -> int:
-    """How many of the next n texts are of the audit, so that it has its share of what is shown."""
+    """How many of the next n texts are of the audit, so that what counts of it has its share of what is shown."""
     shown = audited = 0
-    for table in ("answers", "leases"):
+    for table, which in (("answers", IN_AUDIT_SAMPLE), ("leases", "audit IS NOT NULL")):
         shown += connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         audited += connection.execute(
-            f"SELECT count(*) FROM texts JOIN {table} ON text = texts.number WHERE audit IS NOT NULL AND state IN "
-            "('pending', 'labelled', 'skipped')"
+            f"SELECT count(*) FROM texts JOIN {table} ON text = texts.number WHERE {which}"
         ).fetchone()[0]
     return max(0, min(n, int(audit_share * (shown + n)) - audited))
 
 
-def _take_back(connection: sqlite3.Connection, annotator: str, overlap: int) -> None:
+def _take_back(connection: sqlite3.Connection, annotator: str, overlap: int, which: str = "TRUE") -> None:
     """End the leases of others that have slept."""
     slept = connection.execute(
-        "SELECT place, text FROM leases WHERE annotator <> ? AND at < ?", (annotator, time.time() - LEASE_SECONDS)
+        f"SELECT place, text FROM leases JOIN texts ON text = texts.number WHERE annotator <> ? AND at < ? AND {which}",
+        (annotator, time.time() - LEASE_SECONDS),
     ).fetchall()
     for place, number in slept:
         connection.execute("DELETE FROM leases WHERE place = ?", (place,))

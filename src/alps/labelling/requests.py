@@ -55,8 +55,9 @@ class EventRequest(_Request):
 
 
 class EventsRequest(_Request):
-    """Events in their order."""
+    """Events in their order, and who the page believes to be: another tab may have signed in as somebody else."""
 
+    annotator: Name | None = None
     events: Annotated[list[EventRequest], Field(max_length=MAX_EVENTS)]
 
 

@@ -15,10 +15,10 @@ _PACE = timedelta(minutes=10)
 
 
 def recent(project: Project, annotator: str, n: int) -> list[dict[str, Any]]:
-    """The last n answers and marks of an annotator that stand, the newest first."""
+    """The last n answers, settlements and marks of an annotator that were not taken back, the newest first."""
     rows = project.database.rows(
         "SELECT event, kind, text, texts.id, packed, content, at FROM events JOIN texts ON text = texts.number "
-        "WHERE annotator = ? AND kind IN ('label', 'skip', 'flag', 'note') AND event NOT IN "
+        "WHERE annotator = ? AND kind IN ('label', 'skip', 'settle', 'flag', 'note') AND event NOT IN "
         "(SELECT event FROM undone) ORDER BY events.number DESC LIMIT ?", annotator, n,
     )  # fmt: skip
     found = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import webbrowser
 from collections.abc import Callable
@@ -19,7 +20,7 @@ _EVERYWHERE = ("0.0.0.0", "::")
 
 def serve(
     project: Project,
-    settings: BatchSettings,
+    settings: BatchSettings | None,
     training: TrainingSettings | None = None,
     *,
     host: str = LOCAL,
@@ -35,7 +36,7 @@ def serve(
     project
         The project.
     settings
-        How batches are chosen.
+        How batches are chosen; None chooses none.
     training
         How models are trained meanwhile; None trains none.
     host
@@ -59,8 +60,12 @@ def serve(
 
     listening = _listen(project, host, port)
     try:
-        bound = listening.getsockname()[1]
-        project.set("port", bound)
+        bound, kept = listening.getsockname()[1], project.setting("port")
+        if port is not None or kept is None:
+            project.set("port", bound)
+        elif bound != kept:
+            tell(f"Port {kept}, which this project had before, is taken; what waits in a browser that was opened there "
+                 "is sent when this project is served there again.")  # fmt: skip
         shown = f"[{host}]" if ":" in host else host
         address = (
             f"http://{LOCAL if host in _EVERYWHERE else shown}:{bound}/#token={token_of(project.setting('secret'))}"
@@ -94,7 +99,8 @@ def _listen(project: Project, host: str, port: int | None) -> socket.socket:
     for number in wanted:
         # asyncio turns Nagle's algorithm off only where the protocol is named; with it each answer waits 40 ms.
         listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name != "nt":  # there it would let two servers have one port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, number))
             listening.listen(128)

@@ -143,8 +143,10 @@ def _add_labelling(app: FastAPI, project: Project, batches: Batches, trainer: Tr
     @app.post("/api/events")
     def events(request: Request, sent: EventsRequest) -> dict[str, Any]:
         """Take in what the annotator did; answered when it is on the disk."""
-        taken = [event.to_event() for event in sent.events]
-        saved, refused = record(project, taken, _annotator(request))
+        annotator = _annotator(request)
+        if sent.annotator not in (None, annotator):
+            raise HTTPException(401, f"Somebody else has signed in in this browser; sign in as {sent.annotator} again.")
+        saved, refused = record(project, [event.to_event() for event in sent.events], annotator)
         return {"saved": saved, "refused": [vars(refusal) for refusal in refused], "counts": project.counts()}
 
     @app.post("/api/labels")

@@ -15,9 +15,9 @@ from typing import Any
 from alps.base.errors import AlpsError
 from alps.labelling.background import Background
 from alps.labelling.project import Project
-from alps.labelling.trainings import answered_batch, fail_training, latest_training
+from alps.labelling.trainings import answered_batch, can_train, fail_training, latest_training
 
-FEWEST_LABELS = 10  # of the texts that are not of the audit
+CLASSIFIERS = ("probe", "finetune")
 FINETUNE_WHEN = ("round", "demand")
 
 
@@ -66,9 +66,9 @@ class Trainer:
         self._project = project
         self._settings = settings
         self._lock = Lock()
-        self._process = Background("alps.labelling.training_process")
+        # One of them runs at a time; each waits for itself after a failure, so that one never holds up the other.
+        self._processes = {name: Background("alps.labelling.training_process") for name in CLASSIFIERS}
         self._asked: str | None = None
-        self._classifier = ""  # of the run that goes on
         if settings is not None:
             fail_training(project, "It was interrupted.")
 
@@ -90,54 +90,55 @@ class Trainer:
     def look(self) -> None:
         """Begin a training when one is due; note how the last one ended."""
         with self._lock:
-            if self._process.look():
-                if self._process.failure is not None:
-                    fail_training(self._project, self._process.failure)
-                elif self._asked == self._classifier:
-                    self._asked = None
-            if self._settings is None or not self._process.ready:
+            for name, process in self._processes.items():
+                if process.look():
+                    if process.failure is not None:
+                        fail_training(self._project, process.failure)
+                    elif self._asked == name:
+                        self._asked = None
+            if self._settings is None or self._running() is not None:
                 return
-            classifier = self._asked or self._due(self._settings)
-            if classifier is not None:
-                self._classifier = classifier
-                settings = json.dumps(asdict(self._settings) | {"classifier": classifier})
-                self._process.begin(str(self._project.path), settings)
+            for name in self._due(self._settings):
+                if self._processes[name].ready:
+                    settings = json.dumps(asdict(self._settings) | {"classifier": name})
+                    self._processes[name].begin(str(self._project.path), settings)
+                    return
 
     def notice(self) -> str | None:
         """What people should know about the training."""
-        if self._process.failure is not None:
-            return f"A training failed and will be tried again; no label is lost: {self._process.failure}"
-        if self._process.running and self._classifier == "finetune":
+        if (failure := self._failure()) is not None:
+            return f"A training failed and will be tried again; no label is lost: {failure}"
+        if self._running() == "finetune":
             return "A model is being fine-tuned; go on labelling meanwhile."
         return None
 
     def current(self) -> Mapping[str, Any]:
         """The classifier that is being trained or None, and why the last attempt failed or None."""
-        return {"running": self._classifier if self._process.running else None, "failure": self._process.failure}
+        return {"running": self._running(), "failure": self._failure()}
 
     def close(self) -> None:
         """End the process."""
         with self._lock:
-            self._process.close()
+            for process in self._processes.values():
+                process.close()
 
-    def _due(self, settings: TrainingSettings) -> str | None:
-        database = self._project.database
-        n_classes = database.row(
-            "SELECT count(*) FROM (SELECT DISTINCT labels FROM answers JOIN texts ON text = number "
-            "WHERE kind = 'label' AND audit IS NULL LIMIT 2)"
-        )[0]
-        if n_classes < 2:
-            return None
-        n_audited = database.row("SELECT count(*) FROM texts WHERE audit IS NOT NULL AND state = 'labelled'")[0]
-        if self._project.counts()["labelled"] - n_audited < FEWEST_LABELS:
-            return None
+    def _running(self) -> str | None:
+        return next((name for name, process in self._processes.items() if process.running), None)
+
+    def _failure(self) -> str | None:
+        return next((process.failure for process in self._processes.values() if process.failure is not None), None)
+
+    def _due(self, settings: TrainingSettings) -> list[str]:
+        """What is to be trained, the most urgent first."""
+        if not can_train(self._project):
+            return []
+        due = [] if self._asked is None else [self._asked]
         probe, finetune = (latest_training(self._project, name) for name in ("probe", "finetune"))
-        batch = answered_batch(self._project)
-        if settings.finetune == "round" and batch > (finetune.batch if finetune else 0):
-            return "finetune"
-        n_new = database.row(
+        if settings.finetune == "round" and answered_batch(self._project) > (finetune.batch if finetune else 0):
+            due.append("finetune")
+        n_new = self._project.database.row(
             "SELECT count(*) FROM (SELECT 1 FROM events JOIN texts ON text = texts.number WHERE events.number > ? AND "
             "kind IN ('label', 'settle', 'undo') AND audit IS NULL LIMIT ?)", probe.last_event if probe else 0,
             settings.every,
         )[0]  # fmt: skip
-        return "probe" if n_new >= settings.every else None
+        return [*due, "probe"] if n_new >= settings.every else due

@@ -26,12 +26,18 @@ from alps.labelling.pool_map import write_map
 from alps.labelling.predictions import Predictions
 from alps.labelling.project import Project, unpack
 from alps.labelling.quality import HELD_OUT
-from alps.labelling.training import FEWEST_LABELS
-from alps.labelling.trainings import begin_training, end_training, fail_training, remove_old_models
+from alps.labelling.trainings import (
+    FEWEST_LABELS,
+    begin_training,
+    can_train,
+    end_training,
+    fail_training,
+    remove_old_models,
+)
 from alps.pool.texts import Texts
 
 MODEL = "model"  # the folder of the classifier in that of the training
-MOST_PREDICTED = 50_000  # texts of the pool; of a larger one those of the audit, those picked, and some at random
+MOST_PREDICTED = 50_000  # texts of the pool; of a larger one the first of the audit, those picked, and some at random
 MOST_AUDITED = 1_000  # texts of the audit whose predictions are kept for good
 FOLDS = {"probe": 5, "finetune": 3}
 _POLITENESS = 10  # labelling goes first
@@ -55,9 +61,9 @@ def train_project(project: Project, settings: Mapping[str, Any]) -> int:
     classifier = settings["classifier"]
     number = begin_training(project, classifier)
     try:
-        numbers, texts, labels = _labelled(project, audit=False)
-        if len(texts) < FEWEST_LABELS or len({json.dumps(label) for label in labels}) < 2:
+        if not can_train(project):
             raise AlpsError(f"A training needs {FEWEST_LABELS} labelled texts of two classes; label more first.")
+        numbers, texts, labels = _labelled(project, audit=False)
         trained = train_classifier(
             texts, labels, classes=project.labels, classifier=classifier, recipe=settings["recipe"],
             folds=FOLDS[classifier], model=settings["model"], seed=settings["seed"], cache_dir=settings["cache_dir"],
@@ -104,7 +110,8 @@ def _labelled(project: Project, *, audit: bool) -> tuple[list[int], list[str], l
 def _predict(project: Project, trained: TextClassifier, training: int) -> Predictions:
     rows = project.database.rows(
         "SELECT number, packed FROM texts WHERE number IN (SELECT number FROM texts WHERE copy_of IS NULL ORDER BY "
-        "audit IS NULL, number IN (SELECT text FROM picks) DESC, shuffled LIMIT ?) ORDER BY number", MOST_PREDICTED,
+        "number IN (SELECT number FROM texts WHERE audit IS NOT NULL ORDER BY audit LIMIT ?) DESC, audit IS NOT NULL, "
+        "number IN (SELECT text FROM picks) DESC, shuffled LIMIT ?) ORDER BY number", MOST_AUDITED, MOST_PREDICTED,
     )  # fmt: skip
     probabilities = trained.probabilities(Texts.of_strings([unpack(packed) for _, packed in rows]))
     numbers = np.array([number for number, _ in rows], dtype=np.int64)

@@ -18,6 +18,7 @@ _COLUMNS = (
     "number, classifier, state, begun_at, ended_at, last_event, batch, n_labels, scores, classes, audit, "
     "against_random, error"
 )
+FEWEST_LABELS = 10  # of texts that are not of the audit
 _KEPT = 2  # models of each classifier; older ones are removed
 
 
@@ -99,6 +100,16 @@ def latest_predictions(project: Project) -> Predictions | None:
         return None if training is None else Predictions.load(training.folder(project))
     except AlpsError:
         return None
+
+
+def can_train(project: Project) -> bool:
+    """Whether there are verdicts on enough texts that are not of the audit, and of two kinds."""
+    n_labelled = project.database.row("SELECT count(*) FROM texts WHERE audit IS NULL AND state = 'labelled'")[0]
+    if n_labelled < FEWEST_LABELS:
+        return False
+    audited = {name for (name,) in project.database.rows("SELECT id FROM texts WHERE audit IS NOT NULL")}
+    said = [labels for name, (_, labels) in project.verdicts().items() if name not in audited]
+    return len(said) >= FEWEST_LABELS and len({*said}) > 1
 
 
 def begin_training(project: Project, classifier: str) -> int:

@@ -125,6 +125,53 @@ def test_presses_as_fast_as_the_browser_can_take_them(serve: Serve, context: Bro
     assert served.rows("SELECT count(*), count(DISTINCT text) FROM events WHERE kind = 'label'") == [(300, 300)]
 
 
+def test_answers_that_wait_are_never_sent_as_somebody_else_s(serve: Serve, context: BrowserContext) -> None:
+    served = serve()
+    ann = Person(context, served, "Ann")
+    context.set_offline(True)
+    said = {ann.press("1"), ann.press("2")}
+    ann.wait_for_words("#saved", "Offline · 2 waiting")
+    context.set_offline(False)
+    ann.page.route("**/api/events", lambda route: route.abort())  # this tab has no network yet
+    bo = Person(context, served, "Ann/2")
+    bo.wait_for_words("#notice", "2 of Ann wait in this browser until Ann opens this page again.")
+    bo.press("1")
+    bo.wait_for_state("saved")
+    ann.page.unroute("**/api/events")
+    ann.page.evaluate("dispatchEvent(new Event('online'))")
+    ann.wait_for_words("#person-error", "sign in as Ann again")
+    assert [answer.annotator for answer in served.answers()] == ["Ann/2"]
+    ann.page.click("#person-form button[type=submit], #person-form button")
+    ann.wait_for_text()
+    ann.wait_for_state("saved")
+    assert {answer.text for answer in served.answers() if answer.annotator == "Ann"} == said
+    bo.page.close()
+    again = Person(context, served, "Ann/2")
+    again.wait_for_state("saved")
+    assert len(served.answers()) == 3
+
+
+def test_an_answer_given_before_the_old_ones_are_known_is_the_first_that_undo_takes_back(
+    serve: Serve, context: BrowserContext
+) -> None:
+    served = serve()
+    ann = Person(context, served)
+    ann.press("1")
+    ann.wait_for_state("saved")
+    held = []
+    ann.page.route("**/api/recent?*", held.append)
+    ann.page.reload()
+    ann.wait_for_text()
+    said = ann.press("2")
+    ann.wait_for_state("saved")
+    assert held
+    for route in held:
+        route.continue_()
+    ann.page.wait_for_function("() => document.querySelectorAll('#recent li').length === 2")
+    ann.press("z")
+    assert ann.text == said
+
+
 def test_two_tabs_of_one_person_never_show_the_same_text(serve: Serve, context: BrowserContext) -> None:
     served = serve()
     one = Person(context, served)
@@ -163,6 +210,7 @@ def test_disagreements_are_shown_and_settled(serve: Serve, browser: Browser) -> 
     ann = Person(contexts[0], served, "Ann")
     ann.press("1")
     ann.wait_for_state("saved")
+    contexts[1].add_init_script("delete Crypto.prototype.randomUUID")  # as on another machine's plain address
     ben = Person(contexts[1], served, "Ben")
     ben.press("2")
     ben.wait_for_state("saved")
@@ -172,5 +220,9 @@ def test_disagreements_are_shown_and_settled(serve: Serve, browser: Browser) -> 
     ben.page.click("#disagreements .settle button:has-text('good')")
     ben.wait_for_words("#agreement", "0 to settle")
     assert served.rows("SELECT labels FROM settled") == [('["good"]',)]
+    ben.wait_for_words("#recent", "settled: good")
+    ben.page.keyboard.press("z")
+    ben.wait_for_words("#agreement", "1 to settle")
+    assert served.rows("SELECT labels FROM settled") == []
     for context in contexts:
         context.close()

@@ -4,7 +4,7 @@ import { classBalance, empty, interval, learningCurve, percent, poolMap, table }
 import { byId, element, say, setText } from "./dom.js";
 import { connectLoop, showLoop } from "./loop.js";
 import { duration } from "./panels.js";
-import { get, post, Unauthorised } from "./server.js";
+import { get, newId, post, Unauthorised } from "./server.js";
 
 const EVERY = 2000; // milliseconds
 const MOST = 20; // entries of a list
@@ -74,7 +74,7 @@ function entry({ id, text }, words, choices) {
     const button = element("button", { type: "button", dir: "auto" }, named(labels));
     button.addEventListener("click", async () => {
       try {
-        const { refused } = await post("/api/settle", { event: crypto.randomUUID(), text: id, labels });
+        const { refused } = await post("/api/settle", { event: newId(), text: id, labels });
         say(refused.length ? refused[0].reason : `Settled: ${named(labels)}.`);
         await look();
       } catch (error) {
@@ -95,13 +95,20 @@ function fill(id, items) {
   list.replaceChildren(...items.map((parts) => element("li", {}, ...parts)));
 }
 
+function mistake(each, { labels, multi_label: multi }) {
+  if (each.suggest) {
+    return entry(each, `labelled ${named(each.labels)} (believed at ${percent(each.probability)}); the model: ${named(each.suggest)}`,
+      different([each.labels, each.suggest]));
+  }
+  const others = multi ? [] : labels.map(({ name }) => [name]); // a blind project: what the model says is not told
+  return entry(each, `labelled ${named(each.labels)}`, different([each.labels, ...others]));
+}
+
 function showQuality({ likely_mistakes: mistakes, n_likely_mistakes: n, near_copies: pairs, n_near_copies: nPairs,
-                       annotators, note }) {
+                       annotators, note }, project) {
   setText("mistakes-words", note ?? (n ? `${n} labels that models which had not seen them do not believe; press the right one.`
     : "None are found; they are looked for after each training."));
-  fill("mistakes", mistakes.slice(0, MOST).map((each) => [entry(each,
-    `labelled ${named(each.labels)} (believed at ${percent(each.probability)}); the model: ${named(each.suggest)}`,
-    different([each.labels, each.suggest]))]));
+  fill("mistakes", mistakes.slice(0, MOST).map((each) => [mistake(each, project)]));
   setText("copies-words", nPairs ? `${nPairs} pairs; press what is right.` : "None.");
   fill("copies", pairs.slice(0, MOST).map(({ texts }) => texts.map((each) =>
     entry(each, `labelled ${named(each.labels)}`, different(texts.map((other) => other.labels))))));
@@ -141,15 +148,15 @@ async function look() {
     await showLoop(project);
     shown = moment;
   }
-  lookCloser(moment);
+  lookCloser(moment, project);
 }
 
 // What takes longer and must not hold up the rest; when it fails it is asked for again.
-async function lookCloser(moment) {
+async function lookCloser(moment, project) {
   if (asking || moment === shownCloser) return;
   asking = true;
   try {
-    showQuality(await get("/api/quality"));
+    showQuality(await get("/api/quality"), project);
     shownCloser = moment;
   } catch {
     setText("mistakes-words", "Not known yet; asked again in a moment.");

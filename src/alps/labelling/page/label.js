@@ -6,7 +6,7 @@ import { Labels } from "./labels.js";
 import { markdown } from "./markdown.js";
 import { showEnd, showNumbers, showProject, showRecent, showWhy } from "./panels.js";
 import { askWho, isKnown, openSession } from "./person.js";
-import { Queue } from "./queue.js";
+import { Queue, waitingOfOthers } from "./queue.js";
 import { showDisagreements } from "./reviews.js";
 import { Unauthorised, get, post } from "./server.js";
 import { Tabs } from "./tabs.js";
@@ -18,6 +18,7 @@ const AGAIN = 2000; // milliseconds until the page asks again where there was no
 const LOOK = 10000; // milliseconds between looks at the progress
 const MOST_SECONDS = 3600; // a text that was longer on the screen was not looked at for so long
 
+const ANSWERS = ["label", "skip", "settle"]; // what an undo takes back
 const REASONS = [["1", "Unsure"], ["2", "Unreadable"], ["3", "Not my language"], ["4", "No label fits"], ["s", "No reason"]];
 
 const state = {
@@ -184,8 +185,13 @@ async function undoOne() {
     return;
   }
   state.undone.add(entry.event);
-  state.answered.delete(entry.id);
   queue.add({ kind: "undo", text: entry.id, of: entry.event });
+  if (entry.kind === "settle") {
+    say("The settlement is taken back.");
+    look(true);
+    return;
+  }
+  state.answered.delete(entry.id);
   count({ kind: entry.kind, labels: entry.labels ?? [] }, -1);
   putBack();
   say("Undone.");
@@ -194,12 +200,16 @@ async function undoOne() {
   tellTabs();
 }
 
-// Answers that stand, from the server, without those that this tab has taken back meanwhile.
+// Answers that stand, from the server, without those taken back meanwhile; those that it has not got yet come before.
 async function fetchRecent() {
+  const unsent = queue.events;
+  const old = new Set(state.recent.map(({ event }) => event).filter((event) => !unsent.has(event)));
   try {
     const { items } = await get("/api/recent?n=100");
-    const answers = items.filter(({ kind, event }) => (kind === "label" || kind === "skip") && !state.undone.has(event));
-    state.recent = answers.map((entry) => ({ ...entry, suggestion: null, source: "" }));
+    const known = new Set(items.map(({ event }) => event));
+    const standing = items.filter(({ kind, event }) => ANSWERS.includes(kind) && !state.undone.has(event));
+    state.recent = [...state.recent.filter(({ event }) => !known.has(event) && !old.has(event)),
+                    ...standing.map((entry) => ({ ...entry, suggestion: null, source: "" }))];
   } catch (error) {
     if (error instanceof Unauthorised) await signIn(error.message);
     else say("The server does not answer; what was done before is out of reach for now.");
@@ -393,13 +403,10 @@ async function look(force = false) {
   looking = true;
   try {
     const [project, progress] = await Promise.all([get("/api/project"), get("/api/progress")]);
-    if (project.annotator !== state.project.annotator) {
-      location.reload(); // somebody else signed in in another tab
-      return;
-    }
+    if (project.annotator !== state.project.annotator) throw new Unauthorised(`${project.annotator} has signed in in another tab.`);
     if (!queue.waiting) takeProject(project);
     showNumbers(project.counts, progress);
-    if (Object.keys(progress.by_annotator).length > 1) await showDisagreements(state.project, () => look(true));
+    if (Object.keys(progress.by_annotator).length > 1) await showDisagreements(state.project, settled);
     queue.flush();
   } catch (error) {
     if (error instanceof Unauthorised) await signIn(error.message);
@@ -409,11 +416,19 @@ async function look(force = false) {
   }
 }
 
+function settled() {
+  fetchRecent().then(render);
+  look(true);
+}
+
 function takeProject(project) {
   const before = state.project?.batch;
   state.project = project;
   if (before?.number && (project.batch.number !== before.number || isDone(project.batch))) tellEnd(before.number);
   labels.set(project.labels, project.multi_label);
+  const others = [...waitingOfOthers(project.id, project.annotator)].map(([who, n]) =>
+    `${n} of ${who} wait in this browser until ${who} opens this page again.`);
+  project.notice = [project.notice, ...others].filter(Boolean).join(" ");
   showProject(project);
   if (project.blind && !state.blind) state.blind = true;
   if (!byId("guidelines-dialog").open) {
@@ -442,7 +457,7 @@ let signing = null;
 
 // One dialog at a time, whoever asks for it; then the page begins anew as that person.
 function signIn(reason) {
-  signing ??= askWho(reason).then(() => location.reload());
+  signing ??= askWho(reason, state.project?.annotator).then(() => location.reload());
   return signing;
 }
 
@@ -463,7 +478,7 @@ async function start() {
     byId("open-person").textContent = project.annotator;
     byId("open-person").setAttribute("aria-label", `You label as ${project.annotator}; change`);
     takeProject(project);
-    queue.flush();
+    await queue.flush(); // so that the recent answers are all there
     await tabs.ask();
     await Promise.all([fetchMore(), fetchRecent().then(render), look(true)]);
     setInterval(() => look(true), LOOK);

@@ -57,7 +57,7 @@ export function showNumbers(counts, progress) {
 export function showRecent(entries, open) {
   byId("recent").replaceChildren(...entries.map((entry) => {
     const answer = entry.kind === "skip" ? `skipped${entry.reason ? `: ${entry.reason}` : ""}`
-      : entry.labels?.length ? entry.labels.join(", ") : "none of these";
+      : (entry.kind === "settle" ? "settled: " : "") + (entry.labels?.join(", ") || "none of these");
     const button = element("button", { type: "button" },
       element("span", { dir: "auto", class: "snippet" }, short(entry.text)), element("b", { dir: "auto" }, answer));
     button.addEventListener("click", () => open(entry));

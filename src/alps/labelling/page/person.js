@@ -30,10 +30,10 @@ async function open(token, annotator) {
 }
 
 // Ask for the name, and for the token where this tab has none that works; resolves when the server agrees.
-export function askWho(reason) {
+export function askWho(reason, name = localStorage.getItem(NAME)) {
   const dialog = byId("person-dialog");
   const form = byId("person-form");
-  byId("person-value").value = localStorage.getItem(NAME) ?? "";
+  byId("person-value").value = name ?? "";
   byId("token-line").hidden = sessionStorage.getItem(TOKEN) !== null && !reason;
   setText("person-error", reason);
   if (!dialog.open) dialog.showModal();

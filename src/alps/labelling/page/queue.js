@@ -4,15 +4,31 @@
 // closed tab loses nothing, and the next tab sends what is left. The server knows events by their UUID, so that
 // sending twice saves once. Events go in order, one request at a time.
 
-import { Offline, Refused, Unauthorised, post } from "./server.js";
+import { Offline, Refused, Unauthorised, newId, post } from "./server.js";
 
 const AT_ONCE = 100;
 const FIRST_WAIT = 500; // milliseconds, doubled after each failure
 const LONGEST_WAIT = 8000;
 
+const prefixOf = (project, annotator) => `alps/${project}/${encodeURIComponent(annotator)}/`;
+
+// How many answers of others wait in this browser: annotator -> number.
+export function waitingOfOthers(project, annotator) {
+  const found = new Map();
+  for (const key of Object.keys(localStorage)) {
+    const [brand, whose, name] = key.split("/");
+    if (brand !== "alps" || whose !== project || name === encodeURIComponent(annotator)) continue;
+    const { kind, refused } = JSON.parse(localStorage.getItem(key));
+    const who = decodeURIComponent(name);
+    if (kind !== "shown" && refused === undefined) found.set(who, (found.get(who) ?? 0) + 1);
+  }
+  return found;
+}
+
 export class Queue {
   constructor(project, annotator, { onChange, onCounts, onUnauthorised }) {
-    this.prefix = `alps/${project}/${annotator}/`;
+    this.annotator = annotator;
+    this.prefix = prefixOf(project, annotator);
     this.tell = onChange;
     this.onCounts = onCounts;
     this.onUnauthorised = onUnauthorised;
@@ -23,8 +39,10 @@ export class Queue {
     this.kept = new Map(); // key -> event, in order
     this.refused = new Map(); // key -> { event, reason }
     this.order = 0;
+    this.last = 0; // no event is put before one that is there, whatever the clock says
     for (const key of Object.keys(localStorage).filter((name) => name.startsWith(this.prefix)).sort()) {
       const { refused, ...event } = JSON.parse(localStorage.getItem(key));
+      this.last = Math.max(this.last, parseInt(key.slice(this.prefix.length), 10) || 0);
       if (refused === undefined) this.kept.set(key, event);
       else this.refused.set(key, { event, reason: refused });
     }
@@ -38,14 +56,20 @@ export class Queue {
     return [...this.kept.values()].filter(({ kind }) => kind !== "shown").length;
   }
 
+  // The ids of the events that the server may not have yet.
+  get events() {
+    return new Set([...this.kept.values()].map(({ event }) => event));
+  }
+
   // The texts that the server may still think unanswered.
   get texts() {
     return [...this.kept.values()].map(({ text }) => text);
   }
 
   add(event) {
-    const full = { event: crypto.randomUUID?.() ?? uuid(), at: new Date().toISOString(), ...event };
-    const order = `${Date.now().toString().padStart(15, "0")}.${String(this.order++).padStart(6, "0")}`;
+    const full = { event: newId(), at: new Date().toISOString(), ...event };
+    this.last = Math.max(this.last, Date.now());
+    const order = `${this.last.toString().padStart(15, "0")}.${String(this.order++).padStart(6, "0")}`;
     const key = `${this.prefix}${order}-${full.event}`;
     this.kept.set(key, full);
     try {
@@ -85,7 +109,7 @@ export class Queue {
   async send(entries) {
     let answer;
     try {
-      answer = await post("/api/events", { events: entries.map(([, event]) => event) });
+      answer = await post("/api/events", { annotator: this.annotator, events: entries.map(([, event]) => event) });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (entries.length > 1) for (const entry of entries) await this.send([entry]); // find the one that is refused
@@ -143,13 +167,4 @@ export class Queue {
     if (n && !this.durable) return ["offline", `Saving ${n} · keep this tab open`];
     return n ? ["saving", `Saving ${n}`] : ["saved", "Saved"];
   }
-}
-
-// Pages that are not on a secure origin have no crypto.randomUUID.
-function uuid() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -1,7 +1,7 @@
 // Texts on which people disagree, and settling them.
 
 import { byId, element, setText } from "./dom.js";
-import { get, post } from "./server.js";
+import { get, newId, post } from "./server.js";
 
 const MOST = 20;
 
@@ -26,7 +26,7 @@ function entry({ id, text, answers }, labels, multi, onSettled) {
     const button = element("button", { type: "button", dir: "auto" }, chosen.join(", ") || "none of these");
     button.addEventListener("click", async () => {
       try {
-        const { refused } = await post("/api/settle", { event: crypto.randomUUID(), text: id, labels: chosen });
+        const { refused } = await post("/api/settle", { event: newId(), text: id, labels: chosen });
         if (refused.length) setText("agreement", refused[0].reason);
         else onSettled();
       } catch (error) {

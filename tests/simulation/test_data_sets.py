@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from alps.base.errors import AlpsError
+from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.streams import Stream
-from alps.simulation.data_sets import DataSet, read_folder, stratified_rows
+from alps.simulation.data_sets import DataSet, read_folder, stratified_rows, warn_of_shared_texts
 from alps.simulation.published import PUBLISHED, Published, read_data_set, read_published, short_name
 from tests.simulation.conftest import lines
 
@@ -42,13 +43,56 @@ def test_a_development_part_is_used_where_there_is_one(tiny: Path, tmp_path: Pat
     assert read_folder(tmp_path).sizes() == {"train": 60, "dev": 1, "test": 20}
 
 
+def written(folder: Path, **rows: list[str]) -> Path:
+    """A folder with parts of such rows."""
+    for name, each in rows.items():
+        (folder / f"{name}.csv").write_text("\n".join(["text,label", *each]) + "\n")
+    return folder
+
+
 def test_exact_copies_are_texts_of_their_own(tmp_path: Path) -> None:
-    (tmp_path / "train.csv").write_text("text,label\n" + "a goal,sport\n" * 20)
-    (tmp_path / "test.csv").write_text("text,label\na goal,sport\na goal,trade\n")
-    data = read_folder(tmp_path)
-    assert data.sizes() == {"train": 18, "dev": 2, "test": 2}
-    assert data.train.pool.distinct().copies.tolist() == [1] * 18
+    data = read_folder(written(tmp_path, train=["a goal,sport"] * 20, dev=["a cup,sport"], test=["a goal,trade"] * 2))
+    assert data.sizes() == {"train": 20, "dev": 1, "test": 2}
+    assert data.train.pool.distinct().copies.tolist() == [1] * 20
     assert data.classes == ("sport", "trade")
+
+
+def test_no_copy_of_a_text_that_is_set_aside_is_left_in_the_pool(tmp_path: Path) -> None:
+    # Every text three times, some of them with two labels; and single ones, by which the shares can be met.
+    rows = [
+        f"text {i},{'sport' if (i + copy // 2 * (i % 5 == 0)) % 2 else 'trade'}" for i in range(60) for copy in range(3)
+    ]
+    rows += [f"single {i},{'sport' if i % 2 else 'trade'}" for i in range(20)]
+    data = read_folder(written(tmp_path, train=rows, test=["a cup,sport"]))
+    assert not {*texts_of(data, "train")} & {*texts_of(data, "dev")}
+    assert data.sizes() == {"train": 180, "dev": 20, "test": 1}
+    assert Counter(data.dev.labels) == {"sport": 10, "trade": 10}
+    assert data.shared_texts == {"train and dev": 0, "train and test": 0, "dev and test": 0}
+
+
+def test_one_text_alone_cannot_be_split(tmp_path: Path) -> None:
+    with pytest.raises(AlpsError, match="too few different texts"):
+        read_folder(written(tmp_path, train=["a goal,sport"] * 20, test=["a cup,sport"]))
+
+
+def test_texts_that_two_parts_share_are_counted_and_told(tmp_path: Path) -> None:
+    train = ["a goal,sport", "a goal,sport", "a bank,trade", "a cup,sport"]
+    data = read_folder(
+        written(tmp_path, train=train, dev=["a cup,sport"], test=["a goal,sport"] * 2 + ["a team,sport"])
+    )
+    assert data.shared_texts == {"train and dev": 1, "train and test": 1, "dev and test": 0}
+    with pytest.warns(AlpsWarning) as told:
+        warn_of_shared_texts(data)
+    assert [str(each.message).partition(", so")[0].partition(": ")[2] for each in told] == [
+        "1 text is in train and in dev",
+        "1 text is in train and in test",
+    ]
+
+
+def test_nothing_is_told_where_nothing_is_shared(tiny: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_shared_texts(read_folder(tiny))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from alps.base.errors import AlpsError
 from alps.simulation.results import FULL, Curve
 
 # What may differ between curves that are averaged or stand side by side.
-_FREE = {"rounds", "threads", "versions", "seconds_shared", "first_strategy", "device", "source"}
+_FREE = {"rounds", "threads", "versions", "seconds_shared", "first_strategy", "device", "source", "shared_texts"}
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from alps.strategies import find_strategy
 from alps.strategies.mixture import needs_of, parts_of
 
 _LIBRARIES = ("alps-learn", "numpy", "scikit-learn", "torch", "transformers")
-_MAY_CHANGE = ("rounds", "source", "versions", "seconds_shared")  # between a run and its continuation
+_MAY_CHANGE = ("rounds", "source", "versions", "seconds_shared", "shared_texts")  # between a run and its continuation
 
 Rows = npt.NDArray[np.int64]
 Told = Callable[[Cell, Round], None]
@@ -122,6 +122,7 @@ def describe(cell: Cell, bench: Bench) -> dict[str, Any]:
         **bench.settings.describe(),
         "first_strategy": cell.strategy if cell.strategy == FULL else first_strategy(cell.strategy),
         "sizes": data.sizes(),
+        "shared_texts": data.shared_texts,
         "classes": list(data.classes),
         "source": data.source,
         "fingerprints": data.digests(),

@@ -1,11 +1,13 @@
 """
 The data sets of a simulation: a pool to query, a development part that is never queried, and a test part.
 
-Every row is a text of its own here, exact copies too, as in the published experiments.
+Every row is a text of its own here, exact copies too, as in the published experiments. A part that is split off takes
+all copies of its texts along.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +18,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from alps.base.errors import AlpsError
+from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.streams import Stream
 from alps.base.text_safety import for_terminal
 from alps.pool.cells import words
@@ -25,6 +28,7 @@ from alps.pool.identity import NO_ID_COLUMN
 from alps.pool.labelled import LABEL_COLUMNS
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
+from alps.pool.rows import take_rows
 from alps.pool.texts import Texts
 from alps.strategies.mixture import divide
 
@@ -98,6 +102,13 @@ class DataSet:
         """Texts in each part."""
         return {"train": self.train.pool.n, "dev": self.dev.pool.n, "test": self.test.pool.n}
 
+    @cached_property
+    def shared_texts(self) -> dict[str, int]:
+        """Different texts that two parts have in common: ``train and dev``, ``train and test``, ``dev and test``."""
+        texts = {name: getattr(self, name).pool.texts.unique() for name in ("train", "dev", "test")}
+        pairs = (("train", "dev"), ("train", "test"), ("dev", "test"))
+        return {f"{a} and {b}": int(pc.sum(pc.is_in(texts[a], texts[b])).as_py() or 0) for a, b in pairs}
+
 
 def read_folder(folder: Path, *, name: str | None = None) -> DataSet:
     """
@@ -118,6 +129,19 @@ def read_folder(folder: Path, *, name: str | None = None) -> DataSet:
     else:
         kept, rest = train, read_part(dev)
     return DataSet(name or name_of(folder), str(folder.resolve()), kept, rest, read_part(test))
+
+
+def warn_of_shared_texts(data: DataSet) -> None:
+    """Warn where texts that are scored are in the pool too, so that scores are of texts that may have been labelled."""
+    for part in ("dev", "test"):
+        n = data.shared_texts[f"train and {part}"]
+        if n:
+            texts = "text is" if n == 1 else "different texts are"
+            warnings.warn(
+                f"{data.name}: {n:,} {texts} in train and in {part}, so that scores on {part} are too good; take "
+                f"them out of train for scores on texts that were never seen.",
+                AlpsWarning, stacklevel=2,
+            )  # fmt: skip
 
 
 def name_of(folder: Path) -> str:
@@ -166,12 +190,64 @@ def split(part: Part, n: int) -> tuple[Part, Part]:
     """
     All but n of the texts, and those n: drawn at random by a fixed seed, every class in its share.
 
-    The order of the rows does not matter.
+    All copies of a text go to one side. Where that leaves no way to n, the second part is a little smaller; and where
+    copies have different labels, shares are as near as they can be. The order of the rows does not matter.
+
+    Raises
+    ------
+    AlpsError
+        When one side would be empty.
+
     """
     by_id = part.pool.distinct().rows
-    drawn = by_id[stratified_rows(part.labels[by_id].tolist(), n, Stream(_SPLIT_SEED, "split"))]
+    texts = take_rows(part.pool.texts, by_id)
+    group = np.asarray(pc.index_in(texts, value_set=texts.unique()).to_numpy(), dtype=np.int64)
+    drawn = by_id[_drawn_groups(part.labels[by_id], group, n, Stream(_SPLIT_SEED, "split"))]
     kept = np.setdiff1d(np.arange(part.pool.n), drawn)
+    if not len(drawn) or not len(kept):
+        raise AlpsError(
+            f"{part.pool.source} has too few different texts to set some aside; give a file for every part, such as "
+            "dev.csv."
+        )
     return part.take(kept), part.take(np.sort(drawn))
+
+
+def _drawn_groups(
+    labels: npt.NDArray[np.object_], group: npt.NDArray[np.int64], n: int, stream: Stream
+) -> npt.NDArray[np.int64]:
+    """
+    At most n rows, whole groups only, in which every class has its share where that can be.
+
+    Parameters
+    ----------
+    labels
+        Of all rows, (m,).
+    group
+        Of each row, int64 (m,), numbered from 0.
+    n
+        How many.
+    stream
+        Decides which. Where every group is one row, these are the rows of `stratified_rows`.
+
+    """
+    names, label = np.unique(labels, return_inverse=True)
+    counts = np.zeros((int(group.max()) + 1, len(names)), dtype=np.int64)  # rows of each group and class
+    np.add.at(counts, (group, label), 1)
+    left = np.array(divide(n, (counts.sum(axis=0) / len(labels)).tolist()))
+    most = counts.argmax(axis=1)
+    generator = stream.generator()
+    orders = [generator.permutation(np.flatnonzero(most == c)) for c in range(len(names))]
+    taken = np.zeros(len(counts), dtype=bool)
+    for each in np.concatenate(orders):
+        if (counts[each] <= left).all():
+            taken[each] = True
+            left -= counts[each]
+    n_left = int(left.sum())  # where shares were not met, by groups of any class
+    for each in np.concatenate(orders)[~taken[np.concatenate(orders)]]:
+        if counts[each].sum() <= n_left:
+            taken[each] = True
+            n_left -= int(counts[each].sum())
+    return np.flatnonzero(taken[group])
 
 
 def stratified_rows(labels: Sequence[str], n: int, stream: Stream) -> npt.NDArray[np.int64]:

@@ -238,8 +238,8 @@ def test_excluded_by_id_and_then_by_our_own_output(texts: list[str], select: Sel
 
 
 def test_excluding_is_the_same_as_leaving_out_where_labels_do_not_matter(texts: list[str], select: Select) -> None:
-    left_out = select(texts[10:], 8)
-    excluded = select(texts, 8, exclude=texts[:10])
+    left_out = select(texts[10:], 8, strategy="random")
+    excluded = select(texts, 8, strategy="random", exclude=texts[:10])
     assert excluded.texts == left_out.texts
     assert [texts[i] for i in excluded.indices] == excluded.texts
 
@@ -247,6 +247,17 @@ def test_excluding_is_the_same_as_leaving_out_where_labels_do_not_matter(texts: 
 def test_everything_excluded_is_an_error(texts: list[str]) -> None:
     with pytest.raises(AlpsError, match="Every text of The list of texts is excluded; there is nothing left to choose"):
         alps.select(texts, 2, exclude=texts)
+
+
+def test_cal_compares_with_labelled_texts_only(texts: list[str], select: Select) -> None:
+    """Texts that are excluded, or chosen by another part of a mixture, are passed over and change nothing else."""
+    labelled = pa.table({"text": texts[:4], "label": ["a", "b", "a", "b"]})
+    ranked = select(texts, 30, strategy="cal", labelled=labelled).texts
+    rest = [text for text in ranked if text not in texts[5:15]]
+    assert select(texts, 8, strategy="cal", labelled=labelled, exclude=texts[5:15]).texts == rest[:8]
+    mixed = select(texts, 12, strategy="random,cal", labelled=labelled).texts
+    drawn = select(texts, 6, strategy="random", exclude=texts[:4]).texts
+    assert [text for text in mixed if text not in drawn] == [text for text in ranked if text not in drawn][:6]
 
 
 def test_kmeans_plus_plus_keeps_away_from_excluded_texts(select: Select) -> None:

@@ -1,4 +1,4 @@
-"""What a strategy looks at: the distinct texts of a pool, without those that are labelled where it needs none."""
+"""What a strategy looks at: the distinct texts of a pool, without those that are known where it needs none."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ class View:
         Their rows in the pool, int64 (m,).
     copies
         How many texts of the pool each stands for, int64 (m,).
-    candidates, labelled
-        Which of the m may be chosen, and which are labelled already, int64.
+    candidates, known
+        Which of the m may be chosen, and which are known already: labelled, excluded or asked; int64.
+    labelled
+        Those of the known ones that have a label, int64.
     n_excluded
         How many rows of the pool were excluded, copies counted.
 
@@ -32,11 +34,12 @@ class View:
     rows: npt.NDArray[np.int64]
     copies: npt.NDArray[np.int64]
     candidates: npt.NDArray[np.int64]
+    known: npt.NDArray[np.int64]
     labelled: npt.NDArray[np.int64]
     n_excluded: int
 
 
-def look_at(pool: Pool, labelled: npt.NDArray[np.bool_], *, keep_labelled: bool) -> View:
+def look_at(pool: Pool, known: npt.NDArray[np.bool_], labelled: npt.NDArray[np.bool_], *, keep_known: bool) -> View:
     """
     The view of a pool.
 
@@ -44,10 +47,12 @@ def look_at(pool: Pool, labelled: npt.NDArray[np.bool_], *, keep_labelled: bool)
     ----------
     pool
         All texts.
-    labelled
+    known
         Which rows of the pool are labelled already or excluded, bool (n,), copies alike.
-    keep_labelled
-        Whether the labelled texts are looked at too; they are never candidates.
+    labelled
+        Which of them have a label, bool (n,), copies alike.
+    keep_known
+        Whether the known texts are looked at too; they are never candidates.
 
     Raises
     ------
@@ -57,9 +62,13 @@ def look_at(pool: Pool, labelled: npt.NDArray[np.bool_], *, keep_labelled: bool)
     """
     distinct = pool.distinct()
     rows, copies = distinct.rows, distinct.copies
-    known = labelled[rows]
-    if known.all():
+    is_known, has_label = known[rows], known[rows] & labelled[rows]
+    if is_known.all():
         raise AlpsError(f"Every text of {pool.source} is excluded; there is nothing left to choose.")
-    if not keep_labelled:
-        rows, copies, known = rows[~known], copies[~known], known[~known]
-    return View(rows, copies, np.flatnonzero(~known), np.flatnonzero(known), int(labelled.sum()))
+    n_excluded = int(known.sum())
+    if not keep_known:
+        kept = ~is_known
+        rows, copies, is_known, has_label = rows[kept], copies[kept], is_known[kept], has_label[kept]
+    return View(
+        rows, copies, np.flatnonzero(~is_known), np.flatnonzero(is_known), np.flatnonzero(has_label), n_excluded
+    )

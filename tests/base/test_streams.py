@@ -125,3 +125,10 @@ def test_the_next_seed_and_the_next_lane_are_not_the_same_draw() -> None:
     keys = np.arange(5, dtype=np.uint64)
     table = {tuple(uniform_hash(seed, lane, keys, 0)) for seed in range(20) for lane in range(5)}
     assert len(table) == 100
+
+
+def test_a_turn_gives_other_draws_and_stays_with_the_children() -> None:
+    first = Stream(3).child("order")
+    later = Stream(3).at(7).child("order")
+    assert first.integer() != later.integer() != Stream(3).at(8).child("order").integer()
+    assert later.steady() == first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from pathlib import Path
 
@@ -35,6 +36,33 @@ def test_pending_labelled_and_skipped_texts_are_not_queried_again() -> None:
     assert not set(first.texts) & set(second.texts)
     with pytest.raises(AlpsError, match="nothing left to choose"):
         learner.query(1)
+
+
+def test_successive_batches_are_independent_and_those_of_select() -> None:
+    ids = [f"{i:05d}" for i in range(2000)]
+    pool = pa.table({"id": ids, "text": [f"text number {i}" for i in range(2000)]})
+    learner = Learner(pool, RANDOM)
+    batches = [learner.query(10) for _ in range(4)]
+    for before, after in itertools.pairwise(batches):
+        apart = np.abs(after.indices[:, None] - before.indices).min(axis=1)
+        assert (apart > 2).sum() >= 8  # by chance, 1 in 20 stands so near to a text of the batch before
+    picks = [name for batch in batches for name in batch.ids]
+    assert picks == select(pool.take(np.arange(2000)[::-1]), 40, strategy="random").ids
+    for n in (10, 20, 30):
+        assert select(pool, 10, strategy="random", exclude=pa.table({"id": picks[:n]})).ids == picks[n : n + 10]
+
+
+@pytest.mark.parametrize("strategy", ["stratified", "alps,random", "typiclust"])
+def test_draws_depend_on_what_is_known_and_on_nothing_else(strategy: str, checkpoints: dict[str, Path]) -> None:
+    model = str(checkpoints["bert"])
+    learner = Learner(TEXTS, Plan(cold=strategy, warm=None), model=model)
+    first, second = learner.query(3), learner.query(3)
+    assert first.ids == select(TEXTS, 3, strategy=strategy, model=model).ids
+    for exclude in (first.texts, first.texts[::-1]):
+        again = select(TEXTS[::-1], 3, strategy=strategy, model=model, exclude=exclude)
+        assert again.ids == second.ids
+        if again.basis is not None and first.basis is not None and second.basis is not None:
+            assert again.basis.stream == second.basis.stream != first.basis.stream
 
 
 def test_released_texts_come_back_and_labels_can_change() -> None:

@@ -60,3 +60,31 @@ def test_equal_seeds_draw_equally_and_others_do_not() -> None:
     first, again, other = (pick([1] * 100, 10, seed).rows.tolist() for seed in (1, 1, 2))
     assert first == again
     assert first != other
+
+
+def test_successive_batches_are_parts_of_one_order_whatever_the_order_of_the_pool() -> None:
+    keys = np.random.default_rng(0).integers(2**63, size=200).astype(np.uint64)
+
+    def batch(places: np.ndarray, taken: set[int], k: int, turn: int) -> list[int]:
+        """Keys of the batch that is drawn of a pool in that order when some texts are taken."""
+        some = Features(sp.csr_array((len(places), 0), dtype=np.float32), np.ones(len(places), np.int64),
+                        {"key": keys[places]})  # fmt: skip
+        free = np.array([i for i, key in enumerate(keys[places].tolist()) if key not in taken])
+        rows = select(some, free, np.empty(0, np.int64), k, Stream(0, "random").at(turn)).rows
+        return keys[places][rows].tolist()
+
+    order = np.arange(200)
+    whole = batch(order, set(), 40, 0)
+    taken: set[int] = set()
+    for turn in range(4):
+        found = batch(order[::-1] if turn % 2 else order, taken, 10, turn)
+        assert found == whole[10 * turn : 10 * turn + 10]
+        taken |= {*found}
+
+
+def test_a_batch_is_not_made_of_the_neighbours_of_the_last() -> None:
+    """Of 2,000 texts in the order of their rows, 1 in 100 stands beside a text of the batch before by chance."""
+    first = pick([1] * 2000, 10, 0).rows
+    free = np.setdiff1d(np.arange(2000), first)
+    second = pick([1] * 2000, 10, 0, candidates=free.tolist()).rows
+    assert np.abs(second[:, None] - first).min(axis=1).mean() > 10

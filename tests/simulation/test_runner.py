@@ -100,7 +100,7 @@ def test_a_warm_strategy_looks_through_the_classifier_of_the_last_round(run: Pat
     labels = np.full(pool.n, None, dtype=object)
     labels[rows] = first.labels
     task = Task(
-        pool, labels, labels != None, 6, Stream(3).child("round 2"), Resources(cache_folder=cache), "probe", "stable",  # noqa: E711
+        pool, labels, labels != None, 6, Stream(3), Resources(cache_folder=cache), "probe", "stable",  # noqa: E711
         {}, Clock(),
     )  # fmt: skip
     by_id = [row for row in pool.distinct().rows.tolist() if row in rows]

@@ -9,7 +9,7 @@ is decided by (seed, text, position) alone, so that it is the same in every batc
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +24,20 @@ class Stream:
     """
     The seed of a run and the purpose of the draws.
 
+    Attributes
+    ----------
+    seed, purpose
+        What tells one stream from another.
+    turn
+        Tells the draws of one batch from those of the next, whatever their purpose; 0 for the first batch.
+
     >>> bool(Stream(3, "kmeans").generator().integers(100) == Stream(3, "kmeans").generator().integers(100))
     True
     """
 
     seed: int
     purpose: str = "root"
+    turn: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**64:
@@ -37,7 +45,15 @@ class Stream:
 
     def child(self, purpose: str) -> Stream:
         """A stream for a part of this purpose."""
-        return Stream(self.seed, f"{self.purpose}/{purpose}")
+        return replace(self, purpose=f"{self.purpose}/{purpose}")
+
+    def at(self, turn: int) -> Stream:
+        """The same stream in another turn, from 0 to 2**64 - 1."""
+        return replace(self, turn=turn)
+
+    def steady(self) -> Stream:
+        """The same stream without its turn: for draws that are the same in every batch."""
+        return self.at(0)
 
     def generator(self) -> np.random.Generator:
         """A fresh generator at the start of this stream."""
@@ -48,7 +64,8 @@ class Stream:
         return int(self.generator().integers(2**31))
 
     def _key(self) -> tuple[int, ...]:
-        return (zlib.crc32(self.purpose.encode()),)
+        key = zlib.crc32(self.purpose.encode())
+        return (key, self.turn) if self.turn else (key,)
 
 
 def uniform_hash(

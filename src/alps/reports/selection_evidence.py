@@ -155,7 +155,7 @@ def _random_rows(basis: Basis) -> Rows:
     """What the strategy Random picks from the same candidates with the same seed."""
     view = basis.view
     k = len(basis.picks.rows)
-    return select_at_random(basis.features, view.candidates, view.labelled, k, basis.stream.child("random")).rows
+    return select_at_random(basis.features, view.candidates, view.known, k, basis.stream.child("random")).rows
 
 
 def _evaluation(basis: Basis) -> Evaluation | None:

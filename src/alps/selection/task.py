@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import signature
@@ -13,6 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import scipy.sparse as sp
 
 from alps.base.errors import AlpsError
@@ -20,6 +22,7 @@ from alps.base.streams import Stream
 from alps.classifiers.labelled import Labelled
 from alps.classifiers.train import train
 from alps.models.classifier import Classifier
+from alps.pool.identity import digest_words
 from alps.pool.labelled import label_names
 from alps.pool.pool import Pool
 from alps.pool.rows import take_rows
@@ -69,9 +72,10 @@ class Task:
     weights: Mapping[str, float] = field(default_factory=dict)  # id -> training weight of labelled texts, if not 1
 
     def run(self, strategy: str) -> Selection:
-        """The texts that a strategy or a mixture chooses."""
+        """The texts that a strategy or a mixture chooses, by draws of their own after every batch."""
         parts = parts_of(strategy)
-        return self.choose(find_strategy(parts[0][0])) if len(parts) == 1 else self.mix(strategy)
+        task = replace(self, stream=self.stream.at(_turn(self.pool, self.known)))
+        return task.choose(find_strategy(parts[0][0])) if len(parts) == 1 else task.mix(strategy)
 
     def choose(self, row: Strategy) -> Selection:
         """The texts that one strategy chooses."""
@@ -79,7 +83,8 @@ class Task:
         options = {**_taken(represent, self.options), **row.representation_options}
         selector_options = {**_taken(choose, self.options), **row.selector_options}
         pool, stream, resources = self.pool, self.stream, self.resources
-        view = look_at(pool, self.known, keep_labelled=row.uses_labelled)
+        has_label = self.labels != None  # noqa: E711 - element by element
+        view = look_at(pool, self.known, has_label, keep_known=row.uses_labelled)
         if "classifier" in row.needs:
             resources = self._with_classifier(samples=options.get("samples", False))
             self.clock.lap("train")
@@ -128,9 +133,17 @@ class Task:
         if self.trained is not None:
             return self.resources.with_classifier(self.trained)
         examples = _examples(self.pool, self.labels, self.weights)
-        stream = self.stream.child("train")
+        stream = self.stream.steady().child("train")
         trained = train(self.classifier, self.recipe, examples, self.resources, stream, samples=samples)
         return self.resources.with_classifier(trained)
+
+
+def _turn(pool: Pool, known: npt.NDArray[np.bool_]) -> int:
+    """What tells a choice from those before it: a digest of the texts that are known, 0 where none is."""
+    if not known.any():
+        return 0
+    texts = np.unique(digest_words(pool.digests.filter(pa.array(known))), axis=0)
+    return int.from_bytes(blake2b(texts.astype(">u8").tobytes(), digest_size=8).digest(), "big")
 
 
 def _functions(row: Strategy) -> tuple[Function | None, Function]:
@@ -163,16 +176,19 @@ def _examples(pool: Pool, labels: npt.NDArray[np.object_], weights: Mapping[str,
 def _represent(
     represent: Function | None, pool: Pool, view: View, resources: Resources, stream: Stream, options: dict[str, Any]
 ) -> Features:
+    texts = Texts.of(pool, view.rows)
     if represent is None:
-        return Features(sp.csr_array((len(view.rows), 0), dtype=np.float32), view.copies)
-    features: Features = represent(Texts.of(pool, view.rows), view.copies, resources, stream, **options)
-    return features
+        features = Features(sp.csr_array((texts.n, 0), dtype=np.float32), view.copies)
+    else:
+        features = represent(texts, view.copies, resources, stream, **options)
+    return replace(features, facts={**features.facts, "key": texts.keys})
 
 
 def _pick(
     row: Strategy, choose: Function, features: Features, view: View, k: int, stream: Stream, options: dict[str, Any]
 ) -> Picks:
-    picks: Picks = choose(features, view.candidates, view.labelled, k, stream.child(row.selector), **options)
+    before = view.labelled if row.needs_labels else view.known
+    picks: Picks = choose(features, view.candidates, before, k, stream.child(row.selector), **options)
     if not len(picks.rows) == len(np.intersect1d(picks.rows, view.candidates)) == k:
         raise AlpsError(f"The selector {row.selector} did not give {k} different candidates; mend that package.")
     if row.keeps_order:

@@ -42,7 +42,7 @@ def select(
     candidates
         Rows to choose from, int64.
     labelled
-        Rows that are labelled already, int64; at least one.
+        Rows that have a label, int64; at least one.
     k
         How many, at most ``len(candidates)``.
     stream

@@ -82,7 +82,7 @@ def select(
     candidates = np.sort(candidates)
     if radius is None:
         # Whatever is labelled, the rows are the same in the same order, and so is the radius in every round.
-        radius = pure_radius(features.take(np.union1d(candidates, labelled)), n_classes, stream)
+        radius = pure_radius(features.take(np.union1d(candidates, labelled)), n_classes, stream.steady())
     pool = features.take(candidates)
     uncovered = np.flatnonzero(np.sqrt(squares_to_nearest(pool, features.take(labelled))) >= radius)
     drawn = stream.child("covered").generator().permutation(uncovered)[:MAX_COVERED]

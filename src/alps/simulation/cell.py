@@ -244,11 +244,10 @@ class _Work:
         is_known[known] = True
         labels = gold.copy()
         labels[~is_known] = None
-        stream = self.stream if number == 1 else self.stream.child(f"round {number}")
         settings = self.settings
         options = {"evaluated_fraction": settings.evaluated_fraction, "masked": False, "preset": settings.kmeans}
         selection = Task(
-            pool, labels, is_known, k, stream, self.resources, self.cell.classifier, settings.recipe,
+            pool, labels, is_known, k, self.stream, self.resources, self.cell.classifier, settings.recipe,
             options, clock, trained,
         ).run(strategy)  # fmt: skip
         weights = selection.weights

@@ -27,7 +27,10 @@ class Strategy:
         What it looks through: ``masked language model``, ``encoder``, ``classifier``, or beside that a ``fine-tuned
         encoder``; whether it asks the user for ``label words``; nothing for Random.
     uses_labelled
-        Whether the selector looks at the texts that are labelled already.
+        Whether the selector looks at the texts that are known already: labelled, excluded, asked, or chosen by another
+        part of a mixture.
+    needs_labels
+        Whether it looks at those of them only that have a label.
     keeps_order
         Whether the picks stay in the selector's own order, because it is random or the method's; otherwise they are put
         in an order of which every prefix covers the pool.
@@ -55,6 +58,7 @@ class Strategy:
     selector: str
     needs: frozenset[str] = frozenset()
     uses_labelled: bool = False
+    needs_labels: bool = False
     keeps_order: bool = False
     schedule: str = "every round"
     gives_weights: bool = False

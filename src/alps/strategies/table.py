@@ -335,6 +335,7 @@ _ROWS = (
         cost="O(n m d) for m labelled texts",
         source="Margatina et al., EMNLP 2021",
         uses_labelled=True,
+        needs_labels=True,
     ),
     Strategy(
         name="random",

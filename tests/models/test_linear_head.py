@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from alps.base.errors import AlpsError
 from alps.models.linear_head import MULTI_LABEL, LinearHead, fit_probe
@@ -23,6 +24,23 @@ def test_probabilities_are_the_softmax_of_a_linear_function() -> None:
     head = LinearHead(("a", "b"), np.array([[1.0, 0.0], [0.0, 2.0]], np.float32), np.array([0.0, 1.0], np.float32))
     found = head.probabilities(np.array([[1.0, 0.0]], np.float32))
     assert found[0] == pytest.approx([0.5, 0.5])  # logits 1 and 1
+
+
+@pytest.mark.parametrize("n_classes", [1, 2, 10, 20, 77])
+def test_probabilities_do_not_depend_on_threads_or_on_the_other_rows(n_classes: int) -> None:
+    generator = np.random.default_rng(n_classes)
+    embeddings = generator.normal(size=(20_000, 384)).astype(np.float32)
+    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    weight = 3 * generator.normal(size=(n_classes, 384)).astype(np.float32)
+    head = LinearHead(tuple(map(str, range(n_classes))), weight, weight[:, 0])
+    with threadpool_limits(1):
+        found = head.probabilities(embeddings)
+    with threadpool_limits(2):
+        assert head.probabilities(embeddings).tobytes() == found.tobytes()
+    for rows in (slice(0, 1), slice(7, 8), slice(3, 1000), slice(777, 2345)):
+        assert head.probabilities(embeddings[rows]).tobytes() == found[rows].tobytes()
+    every_other = np.arange(0, 20_000, 2)[::-1]
+    assert head.probabilities(embeddings[every_other]).tobytes() == found[every_other].tobytes()
 
 
 def test_a_sigmoid_for_each_class_where_there_may_be_several() -> None:

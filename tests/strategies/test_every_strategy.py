@@ -13,11 +13,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import scipy.sparse as sp
+from threadpoolctl import threadpool_limits
 
 import alps
 from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.streams import Stream
+from alps.models.classifier import Classifier
+from alps.models.linear_head import LinearHead
 from alps.representations.features import Features
+from alps.representations.gradient import gradient_embeddings
 from alps.representations.outer_product import OuterProductFeatures
 from alps.representations.predicted import PredictedFeatures
 from alps.strategies import Strategy, strategies
@@ -183,6 +187,49 @@ def test_the_selector_changes_nothing_and_keeps_to_the_candidates(row: Strategy,
             assert known is None or len(known) == k
     after = (some.dense(np.arange(60)), some.copies, some.facts, candidates, labelled)
     np.testing.assert_equal(after, before)
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    """Of 24 classes, with heads drawn."""
+    generator = np.random.default_rng(1)
+    heads = [
+        LinearHead(tuple("abcdefghijklmnopqrstuvwx"), 3 * weight, weight[:, 0])
+        for weight in generator.normal(size=(6, 24, 384)).astype(np.float32)
+    ]
+    return Classifier(heads[0], drawn_heads=tuple(heads[1:]))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in strategies().values() if row.representation in ("prediction", "gradient")],
+    ids=lambda row: row.name,
+)
+def test_threads_and_other_rows_do_not_matter_with_many_classes(row: Strategy, classifier: Classifier) -> None:
+    generator = np.random.default_rng(0)
+    hidden = generator.normal(size=(12_000, 384)).astype(np.float32)
+    hidden /= np.linalg.norm(hidden, axis=1, keepdims=True)
+    module = import_module(f"alps.selectors.{row.selector}")
+
+    def picks(threads: int, n_before: int) -> list[int]:
+        """With other rows in front, which are no candidates."""
+        own = np.concatenate([hidden[:n_before], hidden])
+        copies = np.ones(len(own), dtype=np.int64)
+        with threadpool_limits(threads):
+            probabilities = classifier.head.probabilities(own)
+            some: Features
+            if row.representation == "gradient":
+                options = row.representation_options
+                some = gradient_embeddings(probabilities, own, copies, **options)
+            else:
+                samples = classifier.samples(own) if row.representation_options.get("samples") else None
+                some = PredictedFeatures(own, copies, probabilities=probabilities, samples=samples)
+            candidates, labelled = np.arange(500, 12_000) + n_before, np.arange(500) + n_before
+            k = len(candidates) if row.selector in ("top_k", "cal") else 60  # a whole ranking costs no more
+            found = module.select(some, candidates, labelled, k, Stream(1), **row.selector_options)
+        return list((found.rows - n_before).tolist())
+
+    assert picks(1, 0) == picks(2, 0) == picks(1, 7)
 
 
 @pytest.mark.parametrize("row", [row for row in strategies().values() if is_warm(row)], ids=lambda row: row.name)

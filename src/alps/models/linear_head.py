@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from alps.base.atomic import atomic_file
 from alps.base.errors import AlpsError
+from alps.models.exact_product import exact_product
 
 SINGLE_LABEL, MULTI_LABEL = "single_label_classification", "multi_label_classification"  # transformers' words
 
@@ -56,8 +57,12 @@ class LinearHead:
     problem_type: str = SINGLE_LABEL
 
     def logits(self, embeddings: Array) -> Array:
-        """Logits, float32 (n, C), of embeddings (n, d)."""
-        return np.asarray(embeddings @ self.weight.T + self.bias, dtype=np.float32)
+        """
+        Logits, float32 (n, C), of embeddings (n, d).
+
+        Those of a text do not depend on the others, nor on the threads.
+        """
+        return np.asarray(exact_product(embeddings, self.weight) + self.bias, dtype=np.float32)
 
     def probabilities(self, embeddings: Array) -> Array:
         """Probabilities, float32 (n, C): rows add up to 1 in the single-label case."""

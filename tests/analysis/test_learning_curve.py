@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +63,21 @@ def test_runs_that_never_reach_the_score_are_counted() -> None:
 def test_without_half_of_the_runs_there_is_no_median() -> None:
     runs = [LabelsNeeded(100, True), LabelsNeeded(1000, False)]
     assert summarise_labels_needed(runs).median is None  # between 100 and beyond 1,000
+    assert summarise_labels_needed(runs).more_than == 100
+    assert summarise_labels_needed([*runs, LabelsNeeded(400, False)]).more_than == 1000
+
+
+def test_a_run_counts_as_long_as_it_went_on() -> None:
+    # Kaplan and Meier by hand: of 4 runs none ends at 100; at 200 one of the 3 that go on reaches, at 300 one of 2.
+    runs = [LabelsNeeded(100, False), LabelsNeeded(200, True), LabelsNeeded(300, True), LabelsNeeded(500, False)]
+    summary = summarise_labels_needed(runs)  # 1, 2/3, then 1/3
+    assert (summary.median, summary.ended, summary.n_reached) == (300.0, (100, 500), 2)
+
+
+def test_the_median_of_runs_that_all_reached_the_score_is_the_usual_one() -> None:
+    for times in ([100], [100, 200], [100, 200, 200], [100, 100, 300, 700], [100, 100, 100, 300]):
+        found = summarise_labels_needed([LabelsNeeded(time, True) for time in times])
+        assert found.median == np.median(times)
 
 
 def test_points_are_those_of_the_part_and_the_score() -> None:

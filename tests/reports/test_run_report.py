@@ -99,7 +99,24 @@ def test_a_run_that_never_reaches_a_score_counts(tmp_path: Path) -> None:
         write_curve(tmp_path, Cell("news", "alps", "probe", seed), scores)
         write_curve(tmp_path, Cell("news", "random", "probe", seed), [0.1, 0.2, 0.5])
     found = {row[2]: row[3:] for row in labels_to_reach(gather_panels(read_run(tmp_path))).rows}
-    assert found == {"alps": ("20", "2 of 3", "3"), "random": ("30", "3 of 3", "3")}
+    assert found == {"alps": ("20", "2 of 3", "30", "3"), "random": ("30", "3 of 3", "", "3")}
+
+
+def test_a_run_that_is_not_finished_has_not_failed(tmp_path: Path) -> None:
+    for seed in range(5):
+        n_rounds = 3 if seed < 2 else 1
+        write_curve(tmp_path, Cell("news", "alps", "probe", seed), [0.2, 0.5, 0.7][:n_rounds])
+        write_curve(tmp_path, Cell("news", "random", "probe", seed), [0.4, 0.5, 0.6])
+    ((_, _, strategy, *found),) = [row for row in labels_to_reach(gather_panels(read_run(tmp_path))).rows
+                                   if row[2] == "alps"]  # fmt: skip
+    assert (strategy, found) == ("alps", ["30", "2 of 5", "10", "5"])
+
+
+def test_the_score_to_reach_is_of_all_seeds(tmp_path: Path) -> None:
+    write_curve(tmp_path, Cell("news", "random", "probe", 0), [0.2, 0.4, 0.9])
+    write_curve(tmp_path, Cell("news", "random", "probe", 1), [0.2, 0.6])
+    (row,) = labels_to_reach(gather_panels(read_run(tmp_path))).rows
+    assert row[1:4] == ("0.5000: what random had after 20 labels, the mean of 2 seeds", "random", "25")
 
 
 def test_runtime_is_only_of_rounds_that_shared_nothing(run: Path, tmp_path: Path) -> None:

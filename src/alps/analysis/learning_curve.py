@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -39,14 +40,19 @@ class LabelsNeeded(NamedTuple):
 @dataclass(frozen=True)
 class LabelsNeededSummary:
     """
-    Labels needed over n runs, of which some may never have reached the score.
+    Labels needed over n runs, of which some may have ended before they reached the score.
 
     Attributes
     ----------
     n, n_reached
         Runs, and those that reached the score.
+    ended
+        Labels after which each of the others ended, rising: it needs more, and nobody knows how many.
     median
-        The median over all n, exact although some never reached it; None where fewer than half did.
+        The median of Kaplan and Meier (JASA 1958), in which a run counts as long as it went on: where none ended early,
+        the usual one. None where the runs end before half of them have reached the score.
+    more_than
+        What the median is greater than where it is None.
     mean_at_least
         The mean in which a run that never reached the score counts with all its labels: a lower bound of the true one.
 
@@ -54,7 +60,9 @@ class LabelsNeededSummary:
 
     n: int
     n_reached: int
+    ended: tuple[int, ...]
     median: float | None
+    more_than: int
     mean_at_least: float
 
 
@@ -133,7 +141,7 @@ def labels_needed(n_labelled: npt.ArrayLike, scores: npt.ArrayLike, target: floa
 
 def summarise_labels_needed(needed: Sequence[LabelsNeeded]) -> LabelsNeededSummary:
     """
-    Put runs together, without dropping those that never reached the score.
+    Put runs together, without dropping those that did not reach the score, nor taking them for failed.
 
     Examples
     --------
@@ -144,11 +152,27 @@ def summarise_labels_needed(needed: Sequence[LabelsNeeded]) -> LabelsNeededSumma
     """
     if not needed:
         raise AlpsError("There is no run to summarise; give at least one.")
-    times = np.asarray([run.n_labelled if run.reached else np.inf for run in needed], dtype=np.float64)
-    middle = np.sort(times)[[(len(times) - 1) // 2, len(times) // 2]]
+    median, more_than = _median(needed)
     return LabelsNeededSummary(
         n=len(needed),
         n_reached=sum(run.reached for run in needed),
-        median=float(middle.mean()) if np.isfinite(middle).all() else None,
+        ended=tuple(sorted(run.n_labelled for run in needed if not run.reached)),
+        median=median,
+        more_than=more_than,
         mean_at_least=float(np.mean([run.n_labelled for run in needed])),
     )
+
+
+def _median(needed: Sequence[LabelsNeeded]) -> tuple[float | None, int]:
+    """Where the share of runs that have not reached the score falls to a half, or None; and a bound from below."""
+    left, half_at = Fraction(1), None
+    for n_labelled in sorted({run.n_labelled for run in needed if run.reached}):
+        if half_at is not None:
+            return (half_at + n_labelled) / 2, half_at
+        n_going_on = sum(run.n_labelled >= n_labelled for run in needed)
+        left *= 1 - Fraction(sum(run == (n_labelled, True) for run in needed), n_going_on)
+        if left < Fraction(1, 2):
+            return float(n_labelled), n_labelled
+        if left == Fraction(1, 2):
+            half_at = n_labelled
+    return None, max(run.n_labelled for run in needed) if half_at is None else half_at

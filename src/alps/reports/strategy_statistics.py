@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from alps.analysis.comparison import Comparison, compare
 from alps.analysis.learning_curve import labels_needed, points, summarise_labels_needed
 from alps.base.errors import AlpsError
-from alps.reports.score_curves import Panel, summary
+from alps.reports.score_curves import Line, Panel, summary
 from alps.reports.table import Table
+from alps.simulation.results import Curve
 
 _OF_A_DATA_SET = {"sizes", "classes", "fingerprints"}
 _OF_FULL = 0.95  # of the score with all labels
@@ -89,30 +90,46 @@ def labels_to_reach(panels: Sequence[Panel]) -> Table:
     for panel in panels:
         for what, score in _targets(panel):
             for line in panel.strategies:
-                found = summarise_labels_needed([
-                    labels_needed(*points(curve), score) for curve in line.curves if "test" in curve.rounds[-1].scores
-                ])  # fmt: skip
-                last = max(curve.rounds[-1].n_labelled for curve in line.curves)
-                median = f"more than {last:,}" if found.median is None else f"{found.median:,.0f}"
-                rows.append((panel.title, f"{score:.4f}: {what}", line.strategy, median,
-                             f"{found.n_reached} of {found.n}", str(found.n)))  # fmt: skip
+                needed = [labels_needed(*points(curve), score) for curve in _scored(line)]
+                if needed:
+                    found = summarise_labels_needed(needed)
+                    median = f"more than {found.more_than:,}" if found.median is None else f"{found.median:,.0f}"
+                    rows.append((panel.title, f"{score:.4f}: {what}", line.strategy, median,
+                                 f"{found.n_reached} of {found.n}", _ends(found.ended), str(found.n)))  # fmt: skip
     return Table(
         "labels_to_reach",
         "Labels to reach a score",
         "Median over n seeds of the labels after the first round whose micro-F1 on test is at least the score. A run "
-        "that never gets there counts as one that needs more than all its labels; it is not left out.",
-        ("panel", "score", "strategy", "median labels", "runs that reached it", "n seeds"),
+        "that ended before it got there, finished or not, counts as one that needs more than the labels it had "
+        "(Kaplan and Meier's median); it is not left out. Random's score is after the last round that all of its seeds "
+        "have finished.",
+        ("panel", "score", "strategy", "median labels", "runs that reached it", "others ended after", "n seeds"),
         tuple(rows),
     )
 
 
+def _scored(line: Line) -> list[Curve]:
+    """The curves that were scored on test."""
+    return [curve for curve in line.curves if "test" in curve.rounds[-1].scores]
+
+
+def _ends(ended: Sequence[int]) -> str:
+    """The labels after which runs ended: their range."""
+    return "" if not ended else f"{ended[0]:,}" + (f" to {ended[-1]:,}" if ended[-1] > ended[0] else "")
+
+
 def _targets(panel: Panel) -> list[tuple[str, float]]:
+    """Scores to reach, with what they are; each the mean of all seeds that there are."""
     targets = []
     for line in panel.lines:
-        found = line.points()
-        if found and line.strategy == "random":
-            targets.append((f"what random had after {found[-1].n_labelled:,} labels", found[-1].mean))
-        elif found and line.is_full:
-            whole = summary([each.mean for each in found])[0]
-            targets.append((f"{_OF_FULL:.0%} of what the whole pool gives", _OF_FULL * whole))
+        seeds = _scored(line)
+        if seeds and (line.is_full or line.strategy == "random"):
+            n_rounds = min(len(curve.rounds) for curve in seeds)
+            mean, _, n = summary([points(curve).scores[n_rounds - 1] for curve in seeds])
+            of = "1 seed" if n == 1 else f"the mean of {n} seeds"
+            if line.is_full:
+                targets.append((f"{_OF_FULL:.0%} of what the whole pool gives, {of}", _OF_FULL * mean))
+            else:
+                n_labelled = seeds[0].rounds[n_rounds - 1].n_labelled
+                targets.append((f"what random had after {n_labelled:,} labels, {of}", mean))
     return targets

@@ -16,6 +16,7 @@ HOSTILE = [
     "_x0041_", "\u202eright to left", '{"text": "json"}',
 ]  # fmt: skip
 
+AT = "2026-11-22T07:34:52.000+00:00"
 MakeProject = Callable[..., Project]
 
 

@@ -15,7 +15,7 @@ from alps.integrations.exchange import export_to, import_from
 from alps.integrations.formats import EXCHANGE_FORMATS
 from alps.labelling.events import Event, record
 from alps.labelling.project import Project, create_project
-from tests.integrations.conftest import HOSTILE, MakeProject
+from tests.integrations.conftest import AT, HOSTILE, MakeProject, answer
 
 GOLDEN = Path(__file__).parent / "golden"
 EVERY_FORMAT = pytest.mark.parametrize("row", EXCHANGE_FORMATS, ids=lambda row: row.name)
@@ -24,15 +24,27 @@ CLASSES = ("good", "bad", "=SUM(1)", "a, b", "ü 🎬", '"quoted"')
 PEOPLE = ("Ann", "Bo", "=Chloé 🎬", "d@e.org")
 
 
+NOTE = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(codec="utf-8"), max_size=20))
+
+
 def said(project: Project, *, of: str | None = None) -> list[tuple[str, str, str, frozenset[str]]]:
     """Id, annotator, kind and labels of every answer."""
     return [(a.id, a.annotator, a.kind, frozenset(a.labels)) for a in project.answers() if of in (None, a.annotator)]
 
 
+def marks(project: Project) -> list[tuple[str, str, int, str]]:
+    """Id, annotator, flag and note of every mark."""
+    return project.database.rows(
+        "SELECT id, annotator, flag, note FROM marks JOIN texts ON text = number ORDER BY number, annotator"
+    )
+
+
 @EVERY_FORMAT
 @settings(max_examples=15, deadline=None)
 @given(data=st.data(), multi_label=st.booleans())
-def test_export_and_import_give_the_same_ids_labels_skips_and_annotators(row, data, multi_label: bool) -> None:
+def test_export_and_import_give_the_same_ids_labels_skips_annotators_notes_and_flags(
+    row, data, multi_label: bool
+) -> None:
     texts = data.draw(st.lists(TEXT, min_size=1, max_size=6, unique=True))
     with tempfile.TemporaryDirectory() as folder:
         first, second = (
@@ -46,18 +58,25 @@ def test_export_and_import_give_the_same_ids_labels_skips_and_annotators(row, da
         labels = st.lists(st.sampled_from(CLASSES), min_size=n_labels[0], max_size=n_labels[1], unique=True)
         for i, name in enumerate(ids):
             for person in data.draw(st.lists(st.sampled_from(PEOPLE), max_size=3, unique=True)):
-                given_labels = data.draw(st.none() | labels)
+                answered, given_labels = data.draw(st.booleans()), data.draw(st.none() | labels)
                 kind = "skip" if given_labels is None else "label"
-                event = Event(f"{i}-{person}", kind, name, tuple(given_labels or ()))
-                assert record(first, [event], person)[1] == []
+                events = [Event(f"{i}-{person}", kind, name, tuple(given_labels or ()))] if answered else []
+                events += [Event(f"{i}-{person}-note", "note", name, value=data.draw(NOTE))]
+                events += [Event(f"{i}-{person}-flag", "flag", name, value=data.draw(st.booleans()))]
+                assert record(first, events, person)[1] == []
         export_to(first, Path(folder) / "file", row.name)
-        n = len(first.answers())
+        n = len({(name, person) for name, person, *_ in [*said(first), *marks(first)]})
         counts = import_from(second, Path(folder) / "file", row.name)
         assert counts["new"] == n and not counts["unknown"]
         assert said(second) == said(first)
+        as_in_csv = [(*mark, note.replace("\0", "\ufffd")) for *mark, note in marks(first)]
+        assert marks(second) == (as_in_csv if row.name == "sheet-csv" else marks(first))
         again = import_from(second, Path(folder) / "file", row.name)
         assert (again["new"], again["same"]) == (0, n)
         assert said(second) == said(first)
+        before = marks(first)
+        assert import_from(first, Path(folder) / "file", row.name)["new"] == 0
+        assert marks(first) == before
         first.close()
         second.close()
 
@@ -77,12 +96,16 @@ def test_a_long_text_goes_both_ways_or_is_refused_in_one_sentence(row, make_proj
 
 
 @EVERY_FORMAT
-def test_what_is_written_is_the_golden_file(row, answered: Project, tmp_path: Path) -> None:
+def test_what_is_written_is_the_golden_file(
+    row, make_project: MakeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     golden = GOLDEN / (row.name + row.ending)
     if row.name == "sheet-excel":
         pytest.skip("a workbook has the time in it; test_spreadsheet.py looks inside")
-    answered.database._connection.execute("UPDATE answers SET at = '2026-11-22T07:34:52.000+00:00'")
-    written = export_to(answered, tmp_path / golden.name, row.name)
+    monkeypatch.setattr("alps.labelling.events.utc_now", lambda: AT)
+    project = make_project(HOSTILE)
+    answer(project)
+    written = export_to(project, tmp_path / golden.name, row.name)
     for file in written:
         name = file.name.replace(".py", ".py.txt")  # pytest would run it
         assert file.read_bytes() == (GOLDEN / name).read_bytes(), f"compare {name}"
@@ -93,8 +116,7 @@ def test_notes_of_annotators_come_along(row, answered: Project, make_project: Ma
     export_to(answered, tmp_path / "file", row.name)
     second = make_project(HOSTILE)
     import_from(second, tmp_path / "file", row.name)
-    notes = second.database.rows("SELECT id, annotator, note FROM marks JOIN texts ON text = number")
-    assert notes == ([] if row.name == "argilla" else [("row-1", "Ann", "=two\nlines")])
+    assert marks(second) == [("row-1", "Ann", 0, "=two\nlines")]
 
 
 @EVERY_FORMAT

@@ -23,9 +23,9 @@ def test_labels_are_a_list_and_ids_are_protected(workbook: Path) -> None:
     book = load_workbook(workbook)
     sheet = book["alps"]
     assert sheet.protection.sheet and not sheet.protection.password
-    assert [cell.protection.locked for cell in sheet[2]] == [True, True, False, False, False, False]
+    assert [cell.protection.locked for cell in sheet[2]] == [True, True, *[False] * 5, True, True]
     lists = {str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation}
-    assert lists == {"C2:C20": "classes!$A$1:$A$2", "D2:D20": '"skip,none of the classes"'}
+    assert lists == {"C2:C20": "classes!$A$1:$A$2", "D2:D20": '"skip,none of the classes"', "G2:G20": '"flag"'}
     assert [row[0].value for row in book["classes"]] == ["good", "bad"]
     assert book["classes"].sheet_state == "hidden"
     assert sheet["B2"].value == HOSTILE[0]
@@ -52,6 +52,9 @@ def test_a_colleague_fills_it_in(workbook: Path, answered: Project) -> None:
     [
         ({3: "good", 4: "skip"}, "'row-5' has 'skip' under no_label and a label"),
         ({4: "later"}, "'row-5' has 'later' under no_label; choose a label, 'skip' or"),
+        ({7: "yes"}, "'row-5' has 'yes' under flag; write 'flag' or nothing"),
+        ({8: "25/11/2026 08:00"}, "'row-5': 'alps_at' is '25/11/2026 08:00', which is no time"),
+        ({9: "pos"}, "'row-5': 'alps_was' is not what alps export wrote"),
         ({3: "Bad"}, "'row-5' is labelled 'Bad', which is no class"),
     ],
 )

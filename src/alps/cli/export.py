@@ -34,7 +34,11 @@ Format = Annotated[
                  + f"; for other tools: {', '.join(exchange_names())}."),
 ]  # fmt: skip
 Skipped = Annotated[
-    bool, typer.Option("--skipped", help="Also the texts that were skipped, and those on which people are divided.")
+    bool,
+    typer.Option(
+        "--skipped",
+        help="Also the texts that were skipped, those on which people are divided, and those with only a flag or a note.",
+    ),
 ]
 Texts = Annotated[
     str | None,

@@ -3,21 +3,32 @@ Argilla: the file that `Dataset.records.to_json` writes and `from_json` reads, a
 
 A response names its user by a UUID, so the names of our annotators stand in the meta data, and a UUID made of the name
 in the response. The file does not tell drafts and discarded responses from submitted ones; skips therefore stand in the
-meta data too.
+meta data too, and so do notes, flags and times, as JSON, because meta data there are words and lists of them.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 from uuid import NAMESPACE_URL, uuid5
 
 from alps.base.errors import AlpsError
+from alps.integrations.beside import beside, with_beside
 from alps.integrations.entries import Classes, Entry, Statement
-from alps.integrations.json_files import object_at, objects_at, read_array, text_at, texts_at, write_array
+from alps.integrations.json_files import (
+    object_at,
+    object_of,
+    objects_at,
+    read_array,
+    text_at,
+    texts_at,
+    write_array,
+)
 from alps.pool.input_file import InputFile
 
 QUESTION, FIELD = "label", "text"
+_SAID = "alps_said"
 
 
 def write(entries: Iterable[Entry], classes: Classes, file: BinaryIO) -> None:
@@ -38,12 +49,19 @@ def read(file: InputFile) -> Iterator[Entry]:
     for where, record in read_array(file):
         metadata = object_at(record, "metadata", where)
         names = {str(user_id(name)): name for name in texts_at(metadata, "alps_annotators", where)}
+        rows = [object_of(text, where) for text in texts_at(metadata, _SAID, where)]
+        ours = {text_at(row, "alps_annotator", where) or "": row for row in rows}
         statements = []
         for response in objects_at(object_at(record, "responses", where), QUESTION, where):
             user = str(response.get("user_id") or "")
             labels = labels_of_value(response.get("value"), where)
             statements.append(Statement(names.get(user, user), labels))
-        statements += [Statement(name, None) for name in texts_at(metadata, "alps_skipped_by", where)]
+        answered = {said.annotator for said in statements}
+        skipped = [name for name in texts_at(metadata, "alps_skipped_by", where) if name not in answered]
+        statements += [Statement(name, None) for name in skipped]
+        marked = [name for name in ours if name not in answered and name not in skipped]
+        statements += [Statement(name, None, answered=False) for name in marked if name not in names.values()]
+        statements = [with_beside(said, ours.get(said.annotator, {}), where) for said in statements]
         name = text_at(metadata, "alps_id", where) or text_at(record, "id", where)
         yield Entry(name, text_at(object_at(record, "fields", where), FIELD, where), tuple(statements))
 
@@ -51,13 +69,16 @@ def read(file: InputFile) -> Iterator[Entry]:
 def record_of(entry: Entry, classes: Classes) -> dict[str, Any]:
     """A text as a record."""
     answered = [said for said in entry.statements if said.labels is not None]
+    skipped = [said.annotator for said in entry.statements if said.labels is None and said.answered]
     metadata: dict[str, Any] = {"alps_id": entry.id}
     if entry.batch is not None:
         metadata["alps_batch"] = entry.batch
     if answered:
         metadata["alps_annotators"] = [said.annotator for said in answered]
-    if len(answered) < len(entry.statements):
-        metadata["alps_skipped_by"] = [said.annotator for said in entry.statements if said.labels is None]
+    if skipped:
+        metadata["alps_skipped_by"] = skipped
+    if entry.statements:
+        metadata[_SAID] = [json.dumps(beside(said), ensure_ascii=False) for said in entry.statements]
     return {
         "id": entry.id,
         "fields": {FIELD: entry.text},

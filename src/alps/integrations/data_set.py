@@ -19,12 +19,13 @@ COLUMNS = {
     "id": "the id of the text",
     "text": "the text",
     "label": "what was settled, or what most annotators said",
-    "state": "`labelled`; `disputed` where annotators are divided; `skipped` where nobody gave a label",
+    "state": "`labelled`; `disputed` where annotators are divided; `skipped` where nobody gave a label; "
+    "`unanswered` where there is only a flag or a note",
     "copy_of": "the text that was asked, where this one is an exact copy of it",
     "round": "the number of the batch that picked the text",
     "strategy": "what chose it: a strategy, or `random`",
     "shown_as": "`picked`, `audit` or `random`",
-    "annotators": "who gave a label",
+    "annotators": "who gave a label; where nobody did, who skipped or marked it",
     "agreed": "whether all gave the same, or it was settled",
     "time": "of the newest answer, in UTC",
     "suggestion": "what a model suggested beside the text",
@@ -45,7 +46,7 @@ def labelled_data_set(project: Project, *, skipped: bool = False) -> Any:
     project
         The project; in a multi-label one, `label` is a list of `ClassLabel`.
     skipped
-        Whether texts that were answered and have no verdict come as well, with no label.
+        Whether texts without a verdict that somebody has answered, flagged or noted come as well, with no label.
 
     Raises
     ------

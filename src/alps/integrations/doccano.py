@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
+from alps.integrations.beside import MARKS, beside, marks_of, statements_of_marks, with_beside
 from alps.integrations.entries import Classes, Entry, Statement
 from alps.integrations.json_files import objects_at, read_lines, text_at, texts_at, write_lines
 from alps.pool.input_file import InputFile
@@ -37,24 +38,25 @@ def read(file: InputFile) -> Iterator[Entry]:
         answer = text_at(row, "alps_answer", where)
         annotator = text_at(row, "alps_annotator", where) or ""
         notes = [str(comment["text"]) for comment in _comments(row, where) if comment.get("text")]
-        note = "\n".join(notes) or text_at(row, "alps_note", where)
-        said = None
-        if labels or answer == _NONE:
-            said = Statement(annotator, labels, note=note)
-        elif answer == _SKIP:
-            said = Statement(annotator, None, text_at(row, "alps_reason", where) or "", note=note)
-        statements = () if said is None else (said,)
-        yield Entry(text_at(row, "alps_id", where), text_at(row, "text", where), statements)
+        statements = [*statements_of_marks(objects_at(row, MARKS, where), where)]
+        if labels or answer in (_NONE, _SKIP):
+            given = None if answer == _SKIP and not labels else labels
+            said = Statement(annotator, given, note="\n".join(notes) or None)
+            statements.append(with_beside(said, row, where))
+        yield Entry(text_at(row, "alps_id", where), text_at(row, "text", where), tuple(statements))
 
 
 def _rows(entry: Entry) -> Iterator[dict[str, Any]]:
     common: dict[str, Any] = {"text": entry.text, "label": [], "alps_id": entry.id, "alps_batch": entry.batch}
-    if not entry.statements:
-        yield common
-    for said in entry.statements:
-        row = {**common, "alps_annotator": said.annotator, **({"alps_note": said.note} if said.note else {})}
+    answers = [said for said in entry.statements if said.answered]
+    marks = marks_of(entry.statements)
+    first = {**common, MARKS: marks} if marks else common
+    if not answers:
+        yield first
+    for said in answers:
+        row = {**(first if said is answers[0] else common), **beside(said)}
         if said.labels is None:
-            yield {**row, "alps_answer": _SKIP, "alps_reason": said.reason}
+            yield {**row, "alps_answer": _SKIP}
         else:
             yield {**row, "label": [*said.labels], **({} if said.labels else {"alps_answer": _NONE})}
 

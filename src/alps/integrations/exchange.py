@@ -9,7 +9,7 @@ from pathlib import Path
 from alps.base.atomic import atomic_file, check_writable
 from alps.integrations.entries import Classes, Suggestion, entries_of
 from alps.integrations.formats import exchange_format
-from alps.integrations.take_in import take_in
+from alps.integrations.take_in import Tool, take_in
 from alps.labelling.project import Project
 from alps.pool.input_file import open_input
 
@@ -83,6 +83,6 @@ def import_from(
     read = row.function(row.reader)
     file = open_input(path)
     try:
-        return take_in(project, read(file), annotator or row.name, add_classes=add_classes)
+        return take_in(project, read(file), annotator or row.name, tool=Tool(row.name), add_classes=add_classes)
     finally:
         file.close()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from alps.base.errors import AlpsError
+from alps.integrations.times import checked_time
 from alps.pool.input_file import InputFile
 
 Row = tuple[str, dict[str, Any]]  # where it stands, for messages, and the object
@@ -75,6 +76,35 @@ def text_at(row: dict[str, Any], name: str, where: str) -> str | None:
     raise AlpsError(f"{where}: '{name}' is not a string; correct it.")
 
 
+def time_at(row: dict[str, Any], name: str, where: str) -> str | None:
+    """
+    A value that is a time in ISO 8601 or not there.
+
+    Raises
+    ------
+    AlpsError
+        When it is anything else.
+
+    """
+    return checked_time(text_at(row, name, where), name, where)
+
+
+def truth_at(row: dict[str, Any], name: str, where: str) -> bool | None:
+    """
+    A value that is true, false or not there.
+
+    Raises
+    ------
+    AlpsError
+        When it is anything else.
+
+    """
+    value = row.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    raise AlpsError(f"{where}: '{name}' is neither true nor false; correct it.")
+
+
 def texts_at(row: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
     """
     A value that is a list of texts, one text, or not there.
@@ -90,6 +120,19 @@ def texts_at(row: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
         raise AlpsError(f"{where}: '{name}' is not a list of strings; correct it.")
     return tuple(values)
+
+
+def object_of(text: str, where: str) -> dict[str, Any]:
+    """
+    An object that stands in a text as JSON.
+
+    Raises
+    ------
+    AlpsError
+        When it is none.
+
+    """
+    return _checked(_loaded(text.encode("utf-8", "replace"), where), where)[1]
 
 
 def objects_at(row: dict[str, Any], name: str, where: str) -> list[dict[str, Any]]:

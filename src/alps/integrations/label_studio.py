@@ -9,18 +9,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
+from hashlib import blake2b
 from typing import Any, BinaryIO
 from xml.sax.saxutils import quoteattr
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
+from alps.integrations.beside import MARKS, beside, marks_of, statements_of_marks, with_beside
 from alps.integrations.entries import Classes, Entry, Statement, Suggestion
-from alps.integrations.json_files import Row, object_at, objects_at, read_array, text_at, texts_at, write_array
+from alps.integrations.history import LABEL_STUDIO
+from alps.integrations.json_files import (
+    Row,
+    object_at,
+    objects_at,
+    read_array,
+    text_at,
+    texts_at,
+    time_at,
+    write_array,
+)
+from alps.integrations.times import moment
 from alps.pool.input_file import InputFile
 
 FROM_NAME, TO_NAME = "label", "text"
 _DIGITS = "1234567890"
+_LONGEST, _DIGITS_OF_ID = 64, 20  # of the id of an event, and of one of Label Studio
 _AS_IT_CAME = timedelta(seconds=1)  # between the two times of an annotation that was imported and not changed
 
 
@@ -62,8 +76,11 @@ def task_of(entry: Entry, classes: Classes) -> dict[str, Any]:
     task: dict[str, Any] = {"data": {"text": entry.text, "alps_id": entry.id}, "meta": {"alps_batch": entry.batch}}
     if entry.suggestion is not None:
         task["predictions"] = [prediction_of(entry.suggestion, classes)]
-    if entry.statements:
-        task["annotations"] = [_annotation(said) for said in entry.statements]
+    answers = [said for said in entry.statements if said.answered]
+    if answers:
+        task["annotations"] = [_annotation(said) for said in answers]
+    if len(answers) < len(entry.statements):
+        task["meta"][MARKS] = marks_of(entry.statements)
     return task
 
 
@@ -101,7 +118,8 @@ def entry_of_task(task: dict[str, Any], where: str) -> Entry:
         for annotation in objects_at(task, "annotations", where)
         if (said := statement_of(annotation, where)) is not None
     )
-    return Entry(text_at(data, "alps_id", where), text_at(data, "text", where), statements)
+    marks = statements_of_marks(objects_at(object_at(task, "meta", where), MARKS, where), where)
+    return Entry(text_at(data, "alps_id", where), text_at(data, "text", where), (*marks, *statements))
 
 
 def statement_of(annotation: dict[str, Any], where: str) -> Statement | None:
@@ -124,24 +142,23 @@ def statement_of(annotation: dict[str, Any], where: str) -> Statement | None:
         given = labels
     else:
         return None
-    at = text_at(annotation, "updated_at", where) or text_at(annotation, "created_at", where)
+    at = time_at(annotation, "updated_at", where) or time_at(annotation, "created_at", where)
     seconds = annotation.get("lead_time")
-    return Statement(
+    said = Statement(
         text_at(ours, "alps_annotator", where) or _annotator(annotation),
         given,
-        text_at(ours, "alps_reason", where) or "",
-        text_at(ours, "alps_note", where),
-        text_at(ours, "alps_at", where) or at,
-        float(seconds) if isinstance(seconds, int | float) else None,
-        _shown(annotation, where),
-        _event(annotation, at),
+        at=at,
+        seconds=float(seconds) if isinstance(seconds, int | float) else None,
+        suggestion=_shown(annotation, where),
+        event=_event(annotation, at),
     )
+    return with_beside(said, ours, where) if ours else said
 
 
 def _ours(annotation: dict[str, Any], results: list[dict[str, Any]], where: str) -> dict[str, Any]:
     """What we wrote beside a statement; nothing when somebody has changed the annotation since it came."""
-    created, updated = (text_at(annotation, name, where) for name in ("created_at", "updated_at"))
-    if created and updated and datetime.fromisoformat(updated) - datetime.fromisoformat(created) > _AS_IT_CAME:
+    created, updated = (time_at(annotation, name, where) for name in ("created_at", "updated_at"))
+    if created and updated and moment(updated) - moment(created) > _AS_IT_CAME:
         return {}
     found = [object_at(result, "meta", where) for result in results]
     return next((meta for meta in found if "alps_annotator" in meta), {})
@@ -164,8 +181,7 @@ def _annotation(said: Statement) -> dict[str, Any]:
     Label Studio replaces who completed it and when, and drops keys that it does not know, but keeps a result as it is:
     so these stand in the result, that of a skip too.
     """
-    ours = {"alps_annotator": said.annotator, "alps_at": said.at, "alps_note": said.note, "alps_reason": said.reason}
-    result = {**_choice(said.labels or ()), "meta": {name: value for name, value in ours.items() if value}}
+    result = {**_choice(said.labels or ()), "meta": beside(said)}
     return {"was_cancelled": said.labels is None, "result": [result]}
 
 
@@ -186,12 +202,19 @@ def _event(annotation: dict[str, Any], at: str | None) -> str | None:
     """The same for the same annotation as it was at the same moment, however often and by whatever way it comes."""
     if annotation.get("id") is None or at is None:
         return None
-    return f"{event_prefix(annotation['id'])}{at}"[:64]
+    event = f"{event_prefix(annotation['id'])}{at}"
+    return event if len(event) <= _LONGEST else event_prefix(annotation["id"]) + _digest(at)
 
 
 def event_prefix(annotation_id: Any) -> str:
     """How the events begin that come from one annotation."""
-    return f"label-studio:{annotation_id}:"
+    name = str(annotation_id)
+    plain = name.isascii() and name.isdecimal() and len(name) <= _DIGITS_OF_ID
+    return f"{LABEL_STUDIO}:{name if plain else _digest(name)}:"
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
 def _shown(annotation: dict[str, Any], where: str) -> Suggestion | None:

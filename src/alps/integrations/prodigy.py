@@ -7,13 +7,27 @@ Accepted options are labels; an ignored task is a skip, and so is a rejected one
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, BinaryIO
 
+from alps.base.errors import AlpsError
+from alps.integrations.beside import MARKS, beside, marks_of, statements_of_marks, with_beside
 from alps.integrations.entries import Classes, Entry, Statement
-from alps.integrations.json_files import object_at, read_lines, text_at, texts_at, write_lines
+from alps.integrations.json_files import (
+    object_at,
+    objects_at,
+    read_lines,
+    text_at,
+    texts_at,
+    truth_at,
+    write_lines,
+)
+from alps.integrations.times import moment
 from alps.pool.input_file import InputFile
+
+_AS_IT_WAS = 0.001  # seconds between a time of ours and the same one as a float
 
 
 def write(entries: Iterable[Entry], classes: Classes, file: BinaryIO) -> None:
@@ -33,9 +47,10 @@ def read(file: InputFile) -> Iterator[Entry]:
     """
     for where, row in read_lines(file):
         meta = object_at(row, "meta", where)
-        said = _statement(row, meta, where)
+        said = _statement(row, where)
         name = text_at(meta, "alps_id", where)
-        yield Entry(name, text_at(row, "text", where), () if said is None else (said,))
+        marks = statements_of_marks(objects_at(row, MARKS, where), where)
+        yield Entry(name, text_at(row, "text", where), (*marks, *([] if said is None else [said])))
 
 
 def recipe(classes: Classes) -> str:
@@ -47,38 +62,57 @@ def _rows(entry: Entry, classes: Classes) -> Iterator[dict[str, Any]]:
     options = [{"id": name, "text": name} for name in classes.names]
     meta: dict[str, Any] = {"alps_id": entry.id}
     row: dict[str, Any] = {"text": entry.text, "options": options, "meta": meta}
-    if not entry.statements:
+    answers = [said for said in entry.statements if said.answered]
+    marks = marks_of(entry.statements)
+    first = {**row, MARKS: marks} if marks else row
+    if not answers:
         if entry.suggestion is not None:
             meta["score"] = round(entry.suggestion.score, 4)
-            row["accept"] = [entry.suggestion.label]
-        yield row
-    for said in entry.statements:
-        answered = {**row, "answer": "ignore" if said.labels is None else "accept", "_view_id": "choice"}
+            first["accept"] = [entry.suggestion.label]
+        yield first
+    for said in answers:
+        answer = "ignore" if said.labels is None else "accept"
+        answered = {**(first if said is answers[0] else row), "answer": answer, "_view_id": "choice"}
         if said.labels is not None:
             answered["accept"] = [*said.labels]
         yield {
             **answered,
             "_annotator_id": said.annotator,
             **({"_timestamp": _seconds(said.at)} if said.at else {}),
-            **({"alps_note": said.note} if said.note else {}),
-            **({"alps_reason": said.reason} if said.reason else {}),
+            **({"flagged": True} if said.flag else {}),
+            **{name: value for name, value in beside(said).items() if name not in ("alps_annotator", "alps_flag")},
         }
 
 
-def _statement(row: dict[str, Any], meta: dict[str, Any], where: str) -> Statement | None:
+def _statement(row: dict[str, Any], where: str) -> Statement | None:
     answer = row.get("answer")
     annotator = str(row.get("_annotator_id") or row.get("_session_id") or "")
-    stamp = row.get("_timestamp")
-    at = datetime.fromtimestamp(stamp, UTC).isoformat() if isinstance(stamp, int | float) else None
-    note = text_at(row, "alps_note", where)
+    at = _time(row, where)
+    flag = truth_at(row, "flagged", where)
     if answer in ("ignore", "reject"):
         reason = text_at(row, "alps_reason", where) or ("rejected" if answer == "reject" else "")
-        return Statement(annotator, None, reason, note=note, at=at)
-    if answer != "accept":
+        said = Statement(annotator, None, reason, at=at, flag=flag)
+    elif answer == "accept":
+        labels = texts_at(row, "label" if "label" in row and "accept" not in row else "accept", where)
+        said = Statement(annotator, labels, at=at, flag=flag)
+    else:
         return None
-    labels = texts_at(row, "label" if "label" in row and "accept" not in row else "accept", where)
-    return Statement(annotator, labels, note=note, at=at)
+    said = with_beside(said, row, where)
+    if at is not None and said.exported is not None and said.exported.at is not None:
+        as_it_was = abs((moment(at) - moment(said.exported.at)).total_seconds()) < _AS_IT_WAS
+        return replace(said, at=None) if as_it_was else said
+    return said
+
+
+def _time(row: dict[str, Any], where: str) -> str | None:
+    stamp = row.get("_timestamp")
+    if isinstance(stamp, bool) or not isinstance(stamp, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(stamp, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        raise AlpsError(f"{where}: '_timestamp' is no time; correct or remove it.") from None
 
 
 def _seconds(at: str) -> float:
-    return datetime.fromisoformat(at).timestamp()
+    return moment(at).timestamp()

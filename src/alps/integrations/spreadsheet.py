@@ -1,13 +1,15 @@
 """
 A sheet for somebody who has only a spreadsheet: one row for each text and annotator.
 
-In Excel the classes are a drop-down list, and only `label`, `no_label`, `annotator` and `comment` can be changed; there
-is no password. What is in CSV is the same without the list.
+In Excel the classes are a drop-down list, and only `label`, `no_label`, `annotator`, `comment` and `flag` can be
+changed; there is no password. What is in CSV is the same without the list. `alps_at` and `alps_was` tell when a row was
+answered and what it was, so that what a colleague has changed is told from what is as it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -15,6 +17,8 @@ import pyarrow as pa
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal, from_spreadsheet
 from alps.integrations.entries import Classes, Entry, Statement
+from alps.integrations.exported import exported_of
+from alps.integrations.times import checked_time
 from alps.pool.delimited import read_csv
 from alps.pool.excel import read_excel
 from alps.pool.input_file import InputFile
@@ -22,9 +26,10 @@ from alps.pool.labelled import BETWEEN_LABELS
 from alps.pool.write_delimited import write_csv_file
 from alps.pool.write_excel import as_cell, check_lengths
 
-COLUMNS = ("alps_id", "text", "label", "no_label", "annotator", "comment")
-OPEN_COLUMNS = ("label", "no_label", "annotator", "comment")
+COLUMNS = ("alps_id", "text", "label", "no_label", "annotator", "comment", "flag", "alps_at", "alps_was")
+OPEN_COLUMNS = ("label", "no_label", "annotator", "comment", "flag")
 SHEET = "alps"
+FLAGGED = "flag"
 SKIPPED, NONE = "skip", "none of the classes"
 
 
@@ -51,7 +56,7 @@ def write_excel(entries: Iterable[Entry], classes: Classes, file: BinaryIO) -> N
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(SHEET)
     sheet.freeze_panes = "C2"
-    for letter, width in zip("ABCDEF", (14, 90, 24, 18, 18, 40), strict=True):
+    for letter, width in zip("ABCDEFGHI", (14, 90, 24, 18, 18, 40, 8, 30, 12), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.protection.sheet = True
     for allowed in ("formatCells", "formatColumns", "formatRows", "sort", "autoFilter"):
@@ -99,14 +104,15 @@ def _table(entries: Iterable[Entry]) -> pa.Table:
 
 
 def _rows(entry: Entry) -> Iterator[dict[str, str | None]]:
-    common = {"alps_id": entry.id, "text": entry.text, "label": "", "no_label": "", "annotator": "", "comment": ""}
-    if not entry.statements:
+    common = {**dict.fromkeys(COLUMNS, ""), "alps_id": entry.id, "text": entry.text}
+    if not any(said.answered for said in entry.statements):
         yield common
     for said in entry.statements:
-        instead = SKIPPED if said.labels is None else "" if said.labels else NONE
+        instead = "" if said.labels or not said.answered else SKIPPED if said.labels is None else NONE
         yield {
             **common, "label": BETWEEN_LABELS.join(said.labels or ()), "no_label": instead,
-            "annotator": said.annotator, "comment": said.note or "",
+            "annotator": said.annotator, "comment": said.note or "", "flag": FLAGGED if said.flag else "",
+            "alps_at": said.at or "", "alps_was": "" if said.exported is None else said.exported.written(),
         }  # fmt: skip
 
 
@@ -118,7 +124,8 @@ def _add_lists(workbook: Any, sheet: Any, classes: Classes, n_rows: int) -> None
     listed.sheet_state = "hidden"
     for name in classes.names:
         listed.append([as_cell(listed, name)])
-    for column, formula in (("C", f"classes!$A$1:$A${len(classes.names)}"), ("D", f'"{SKIPPED},{NONE}"')):
+    known = f"classes!$A$1:$A${len(classes.names)}"
+    for column, formula in (("C", known), ("D", f'"{SKIPPED},{NONE}"'), ("G", f'"{FLAGGED}"')):
         several = column == "C" and classes.multi_label
         validation = DataValidation("list", formula1=formula, allow_blank=True, showErrorMessage=not several)
         validation.error = "Choose from the list."
@@ -149,17 +156,29 @@ def _entries(batches: Iterable[list[dict[str, str | None]]], name: str) -> Itera
 
 
 def _entry(row: dict[str, str | None], name: str) -> Entry:
+    where = f"{name}: the text '{for_terminal(row.get('alps_id') or row.get('text') or '', 40)}'"
     labels = tuple(part.strip() for part in (row.get("label") or "").split(BETWEEN_LABELS) if part.strip())
-    instead = (row.get("no_label") or "").strip()
+    instead, flag = (row.get("no_label") or "").strip(), (row.get("flag") or "").strip()
     if instead not in ("", SKIPPED, NONE) or (instead and labels):
-        shown = for_terminal(row.get("alps_id") or row.get("text") or "", 40)
         raise AlpsError(
-            f"{name}: the text '{shown}' has '{for_terminal(instead, 40)}' under no_label"
+            f"{where} has '{for_terminal(instead, 40)}' under no_label"
             f"{' and a label' if labels else ''}; choose a label, '{SKIPPED}' or '{NONE}'."
         )
-    statements: tuple[Statement, ...] = ()
-    if labels or instead:
-        annotator = (row.get("annotator") or "").strip()
-        given = None if instead == SKIPPED else labels
-        statements = (Statement(annotator, given, note=row.get("comment") or None),)
-    return Entry(row.get("alps_id") or None, row.get("text"), statements)
+    if flag not in ("", FLAGGED):
+        raise AlpsError(f"{where} has '{for_terminal(flag, 40)}' under flag; write '{FLAGGED}' or nothing.")
+    at = checked_time((row.get("alps_at") or "").strip(), "alps_at", where)
+    was = (row.get("alps_was") or "").strip()
+    exported = exported_of(was, at, where) if was else None
+    note, answered = row.get("comment") or None, bool(labels or instead)
+    if not answered and exported is None and note is None and not flag:
+        return Entry(row.get("alps_id") or None, row.get("text"))
+    said = Statement(
+        (row.get("annotator") or "").strip(),
+        None if instead == SKIPPED or not answered else labels,
+        note="" if note is None and exported is not None and "comment" in row else note,
+        flag=True if flag else False if exported is not None and "flag" in row else None,
+        answered=answered,
+    )
+    if exported is None and at is not None:
+        exported = replace(said, at=at).as_exported()
+    return Entry(row.get("alps_id") or None, row.get("text"), (replace(said, exported=exported),))

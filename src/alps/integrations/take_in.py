@@ -1,4 +1,12 @@
-"""Take in what people have said in another tool, as events in the log of a project: each once."""
+"""
+Take in what people have said in another tool, as events in the log of a project: each once.
+
+What differs from what stands may be newer than it, or older. No two clocks are compared where it can be helped: a
+statement that is as a project exported it has the time of that project, whose events are of the same clock; another is
+compared with what the same tool has said before; and only when the annotator has answered in alps meanwhile, the time
+of the tool is held against that of the server. A tool without times is believed once: the same statement that comes
+again after the annotator has said something else in alps is an old file.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +14,51 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
 from alps.integrations.entries import Entry, Statement
+from alps.integrations.exported import ANSWER, FLAG, NOTE, Exported, answer_digest, mark_digest
+from alps.integrations.history import ALPS, Past, history, is_deletion
+from alps.integrations.times import moment
+from alps.labelling.database import Read
 from alps.labelling.events import Event, record
 from alps.labelling.project import Project, checked_name
 
 NEW, SAME, OLDER, SILENT, UNKNOWN = "new", "same", "older", "silent", "unknown"
 
 
-def take_in(project: Project, entries: Iterable[Entry], annotator: str, *, add_classes: bool = False) -> Counter[str]:
+@dataclass(frozen=True)
+class Tool:
+    """
+    Where statements come from.
+
+    Attributes
+    ----------
+    name
+        The name of the tool.
+    ahead
+        By how much its clock is ahead of that of the project, as far as that is known.
+    current
+        Whether it tells what it holds now, and not what it held when a file was written.
+    fresh
+        Whether it tells what people have just said.
+
+    """
+
+    name: str
+    ahead: timedelta = timedelta(0)
+    current: bool = False
+    fresh: bool = False
+
+
+def take_in(
+    project: Project, entries: Iterable[Entry], annotator: str, *, tool: Tool | None = None, add_classes: bool = False
+) -> Counter[str]:  # fmt: skip
     """
     Take in all or nothing; what stands already stays as it is, so that the same entries may come again.
 
@@ -31,6 +70,8 @@ def take_in(project: Project, entries: Iterable[Entry], annotator: str, *, add_c
         What the other tool holds. A text is found by its id, else by what it says.
     annotator
         Whom to name where the tool names nobody.
+    tool
+        Where the entries come from; a tool of the name of the annotator when None.
     add_classes
         Whether a class that the project does not have is added; else it is an error.
 
@@ -57,7 +98,7 @@ def take_in(project: Project, entries: Iterable[Entry], annotator: str, *, add_c
             counts[SILENT] += not entry.statements
             for said in entry.statements:
                 _check_classes(project, said.labels or (), classes, found[1], add_classes=add_classes)
-                counts[_take(project, connection, found, said, annotator)] += 1
+                counts[_take(project, connection, found, said, annotator, tool or Tool(annotator))] += 1
         if counts[UNKNOWN] and counts.total() == counts[UNKNOWN]:
             raise AlpsError(f"None of the {counts[UNKNOWN]} texts is one of {project.path.name}; check the project.")
     return counts
@@ -93,54 +134,119 @@ def _check_classes(
         classes.add(label)
 
 
-def _take(project: Project, connection: Any, found: tuple[int, str], said: Statement, default: str) -> str:
+def _take(
+    project: Project, connection: Any, found: tuple[int, str], said: Statement, default: str, tool: Tool
+) -> str:  # fmt: skip
     """Record a statement unless it stands already, or the annotator has said something later; tells which."""
     number, name = found
     annotator = checked_name(_clean(said.annotator) or default, "annotator")
-    key = (number, annotator)
-    if said.event and connection.execute("SELECT 1 FROM events WHERE event = ?", (said.event,)).fetchone():
-        return SAME
-    events = [*_answer(connection, key, name, said), *_note(connection, key, name, said)]
-    if not events:
-        return SAME
-    last = connection.execute(
-        "SELECT coalesce(said_at, at) FROM events WHERE text = ? AND annotator = ? AND kind NOT IN ('shown', 'note', "
-        "'flag') ORDER BY number DESC LIMIT 1", key,
-    ).fetchone()  # fmt: skip
-    if last is not None and said.at is not None and _moment(said.at) < _moment(last[0]):
-        return OLDER
-    _, refused = record(project, events, annotator)
+
+    def read(statement: str, *values: Any) -> list[Any]:
+        return list(connection.execute(statement, values))
+
+    past = history(read, number, number, annotator)[number, annotator]
+    events, outcomes = [], {SAME}
+    for part in _parts(said):
+        if part.means == _standing(read, part.name, number, annotator):
+            continue
+        origin = _origin((number, annotator), part, said, tool)
+        outcome = _outcome(connection, past[part.name], part, said, origin, tool)
+        outcomes.add(outcome)
+        if outcome == NEW:
+            events.append(_event(connection, name, part, said, origin, tool))
+    _, refused = record(project, events, annotator) if events else ([], [])
     if refused:
         raise AlpsError(f"The text '{for_terminal(name, 40)}' cannot be taken in: {refused[0].reason}")
-    return NEW
+    return next(outcome for outcome in (NEW, OLDER, SAME) if outcome in outcomes)
 
 
-def _answer(connection: Any, key: tuple[int, str], name: str, said: Statement) -> list[Event]:
-    stands = connection.execute("SELECT kind, labels FROM answers WHERE text = ? AND annotator = ?", key).fetchone()
+@dataclass(frozen=True)
+class _Part:
+    """An answer, a note or a flag: what it means, as `_standing` has it, its digest, and that of what was exported."""
+
+    name: str
+    means: Any
+    digest: str
+    was: str | None
+    was_at: str | None
+
+    @property
+    def unchanged(self) -> bool:
+        return self.digest == self.was
+
+
+def _parts(said: Statement) -> list[_Part]:
+    """What a statement says something of."""
+    was = said.exported or Exported(None, "", "", "")
+    known = said.exported is not None
+    parts = []
+    if said.answered:
+        means = ("skip", frozenset[str]()) if said.labels is None else ("label", frozenset(said.labels))
+        digest = answer_digest(said.annotator, said.labels, answered=True)
+        parts.append(_Part(ANSWER, means, digest, was.answer if known else None, was.at))
+    if said.note is not None:
+        note = _clean(said.note)
+        parts.append(_Part(NOTE, note, mark_digest(said.annotator, note), was.note if known else None, was.noted_at))
+    if said.flag is not None:
+        digest = mark_digest(said.annotator, said.flag)
+        parts.append(_Part(FLAG, said.flag, digest, was.flag if known else None, was.flagged_at))
+    return parts
+
+
+def _standing(read: Read, part: str, number: int, annotator: str) -> Any:
+    """What stands of an annotator."""
+    if part == ANSWER:
+        rows = read("SELECT kind, labels FROM answers WHERE text = ? AND annotator = ?", number, annotator)
+        return (rows[0][0], frozenset(json.loads(rows[0][1]))) if rows else None
+    rows = read("SELECT note, flag FROM marks WHERE text = ? AND annotator = ?", number, annotator)
+    note, flag = rows[0] if rows else ("", 0)
+    return note if part == NOTE else bool(flag)
+
+
+def _outcome(connection: Any, past: list[Past], part: _Part, said: Statement, origin: str, tool: Tool) -> str:
+    """Whether a part that differs from what stands is new, older, or has been taken in already."""
+    newest = past[0] if past else None
+    made_again = newest is not None and is_deletion(newest.event) and tool.current
+    if part.name == ANSWER and said.event and _is_known(connection, said.event):
+        return NEW if made_again else SAME
+    if newest is None:
+        return NEW
+    if part.unchanged:
+        return OLDER if part.was_at is None or newest.heard >= moment(part.was_at) else NEW
+    if said.at is None:
+        is_old_file = _is_known(connection, origin + part.digest) and not newest.event.startswith(origin)
+        return OLDER if is_old_file else NEW
+    at = moment(said.at)
+    own = next((each.said_at for each in past if each.tool == tool.name and each.said_at is not None), None)
+    if made_again or own is None or at >= own:
+        is_newer = made_again or tool.fresh or newest.tool == tool.name or at - newest.heard >= tool.ahead
+        return NEW if is_newer else OLDER
+    return OLDER
+
+
+def _origin(key: tuple[int, str], part: _Part, said: Statement, tool: Tool) -> str:
+    """How the events begin that come from one export of a statement, as it was then or changed since."""
+    was = None if said.exported is None else [said.exported.at, said.exported.written()]
+    content = json.dumps([tool.name, *key, part.name, was]).encode()
+    return f"import:{blake2b(content, digest_size=8).hexdigest()}:"
+
+
+def _event(connection: Any, name: str, part: _Part, said: Statement, origin: str, tool: Tool) -> Event:
+    event = said.event if part.name == ANSWER and said.event else origin + part.digest
+    if _is_known(connection, event):
+        event = f"{event}:{secrets.token_hex(4)}"
+    at, source = (part.was_at, ALPS) if part.unchanged else (said.at, tool.name)
+    if part.name != ANSWER:
+        return Event(event, part.name, name, value=part.means, at=at, tool=source)
     suggestion = None if said.suggestion is None else (said.suggestion.label, said.suggestion.score)
-    event = Event(
-        said.event or secrets.token_hex(16), "skip" if said.labels is None else "label", name, said.labels or (),
-        reason=_clean(said.reason), at=said.at, seconds=said.seconds, suggestion=suggestion,
+    return Event(
+        event, "skip" if said.labels is None else "label", name, said.labels or (), reason=_clean(said.reason), at=at,
+        seconds=said.seconds, suggestion=suggestion, tool=source,
     )  # fmt: skip
-    return [] if stands is not None and _means(*stands) == _means(event.kind, event.labels) else [event]
 
 
-def _note(connection: Any, key: tuple[int, str], name: str, said: Statement) -> list[Event]:
-    if said.note is None:
-        return []
-    stands = connection.execute("SELECT note FROM marks WHERE text = ? AND annotator = ?", key).fetchone()
-    note = _clean(said.note)
-    same = note == ("" if stands is None else stands[0])
-    return [] if same else [Event(secrets.token_hex(16), "note", name, value=note, at=said.at)]
-
-
-def _means(kind: str, labels: str | tuple[str, ...]) -> tuple[str, frozenset[str]]:
-    return kind, frozenset(json.loads(labels) if isinstance(labels, str) else labels)
-
-
-def _moment(at: str) -> datetime:
-    moment = datetime.fromisoformat(at)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _is_known(connection: Any, event: str) -> bool:
+    return connection.execute("SELECT 1 FROM events WHERE event = ?", (event,)).fetchone() is not None
 
 
 def _clean(text: str) -> str:

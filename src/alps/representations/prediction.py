@@ -20,6 +20,7 @@ def represent(
     stream: Stream,
     *,
     samples: bool = False,
+    normalised: bool = False,
 ) -> PredictedFeatures:
     """
     Predictions of the acquisition model.
@@ -34,6 +35,8 @@ def represent(
         Not used: what is random was drawn when the classifier was trained.
     samples
         Whether predictions under draws from the classifier's posterior are wanted.
+    normalised
+        Whether the embeddings are scaled to norm 1, as CAL's authors do; those of a frozen encoder always are.
 
     Returns
     -------
@@ -54,7 +57,7 @@ def represent(
     else:
         encoded = encoding.encodings(texts, copies, resources)
     return PredictedFeatures(
-        encoded.matrix,
+        encoding.normalise(encoded.matrix) if normalised else encoded.matrix,
         copies,
         encoded.facts,
         probabilities=classifier.head.probabilities(encoded.matrix),

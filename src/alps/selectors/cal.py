@@ -3,8 +3,9 @@ Contrastive active learning (CAL: Margatina et al., EMNLP 2021).
 
 Wanted are texts that look to the classifier like their labelled neighbours and are predicted otherwise. The score of a
 text is the mean over its 10 nearest *labelled* texts of KL(p_neighbour || p_text), distances being Euclidean between
-the classifier's embeddings; the k highest scores are taken. In the multi-label case the divergence is that of the sets
-of labels, the classes taken as independent: the sum over the classes.
+the classifier's embeddings; the k highest scores are taken. The strategy scales the embeddings to norm 1 first, which
+the paper does not say and the code that its authors released does. In the multi-label case the divergence is that of
+the sets of labels, the classes taken as independent: the sum over the classes.
 """
 
 from __future__ import annotations

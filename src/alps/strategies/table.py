@@ -329,6 +329,7 @@ _ROWS = (
         name="cal",
         summary="Texts predicted otherwise than their nearest labelled texts.",
         representation="prediction",
+        representation_options={"normalised": True},
         selector="cal",
         needs=_CLASSIFIER,
         keeps_order=True,

@@ -18,7 +18,7 @@ from alps.labelling.queue import next_texts
 
 SETTINGS: dict[str, Any] = {"k": 8, "strategy": "random", "warm": "margin", "texts_per_class": 3, "seed": 0,
                             "model": "bundled", "cache_dir": None}  # fmt: skip
-DEADLINE = 120.0  # seconds; only ever reached when something hangs
+DEADLINE = 600.0  # seconds; only ever reached when something hangs
 
 
 def label(project: Project, n: int) -> list[str]:

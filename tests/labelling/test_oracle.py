@@ -10,7 +10,8 @@ from alps.labelling.export import labelled_table
 from alps.labelling.oracle import learner_of
 from alps.labelling.project import Project, create_project
 from alps.labelling.queue import next_texts
-from alps.learning.learner import Learner, Plan
+from alps.learning.learner import Learner
+from alps.learning.plan import Plan
 
 SETTINGS = {
     "k": 4,

@@ -60,6 +60,17 @@ def test_the_bandwidth_is_as_far_as_one_of_k_texts_has_to_reach() -> None:
     assert maxherding._reach(points, 4) == pytest.approx(2.0)
 
 
+def test_what_is_labelled_shares_the_reach() -> None:
+    points = features(np.random.default_rng(1).normal(size=(120, 2)))
+    labelled, candidates = np.arange(20), np.arange(20, 120)
+    pool = points.take(candidates)
+    chosen, of_all, of_k = (
+        maxherding.select(points, candidates, labelled, 5, Stream(0), bandwidth=bandwidth).rows.tolist()
+        for bandwidth in (None, maxherding._reach(pool, 25), maxherding._reach(pool, 5))
+    )
+    assert chosen == of_all != of_k
+
+
 def test_a_large_pool_is_covered_through_a_sample_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maxherding, "MAX_COVERED", 40)
     points = np.concatenate([np.zeros(60), np.full(40, 100.0)])[:, None] + np.arange(100)[:, None] / 1000

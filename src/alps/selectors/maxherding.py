@@ -43,15 +43,15 @@ def select(
     stream
         Draws the part of a large pool whose coverage is looked at.
     bandwidth
-        The kernel is exp(-|x - y|^2 / bandwidth^2). None takes the median distance of a text to its (n / k)-th
-        neighbour: as far as one of k texts has to reach.
+        The kernel is exp(-|x - y|^2 / bandwidth^2). None takes the median distance of a candidate to its n / (k + m)-th
+        neighbour, m texts being labelled: as far as each of k + m texts has to reach.
 
     """
     pool = features.take(candidates)
     covered = pool
     if pool.n > MAX_COVERED:
         covered = pool.take(np.sort(stream.generator().choice(pool.n, MAX_COVERED, replace=False)))
-    width = bandwidth if bandwidth is not None else _reach(covered, k)
+    width = bandwidth if bandwidth is not None else _reach(covered, k + len(labelled))
     kernel = _Kernel(pool, covered, max(width, 1e-6))
     nearest = np.exp(-squares_to_nearest(covered, features.take(labelled)) / kernel.width**2)
     return Picks(candidates[_greedy(kernel, np.rint(nearest * _STEPS), k)])

@@ -51,7 +51,8 @@ def section_of(row: Strategy) -> str:
 def modules_of(row: Strategy) -> str:
     """Its representation and its selector, with the options that make the row differ from others."""
     parts = []
-    for module, options in ((row.representation, row.representation_options), (row.selector, row.selector_options)):
+    representation_options = {**row.representation_defaults, **row.representation_options}
+    for module, options in ((row.representation, representation_options), (row.selector, row.selector_options)):
         if module is not None:
             told = ", ".join(f"{name} {value}" for name, value in options.items())
             parts.append(f"`{module}`" + (f" ({told})" if told else ""))

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from alps.base.errors import AlpsError, AlpsWarning
     from alps.classifiers.text_classifier import TextClassifier, train_classifier
-    from alps.learning.learner import Learner, Plan
+    from alps.learning.learner import Learner
+    from alps.learning.plan import Plan
     from alps.models.loading import load_encoder, load_masked_language_model
     from alps.pool.pool import Pool
     from alps.pool.read import read_pool
@@ -25,7 +26,7 @@ _HOMES = {
     "AlpsError": "alps.base.errors",
     "AlpsWarning": "alps.base.errors",
     "Learner": "alps.learning.learner",
-    "Plan": "alps.learning.learner",
+    "Plan": "alps.learning.plan",
     "Pool": "alps.pool.pool",
     "Selection": "alps.selection",
     "TextClassifier": "alps.classifiers.text_classifier",

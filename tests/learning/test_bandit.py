@@ -11,8 +11,9 @@ import pytest
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.learning.bandit import DELTA, Bandit, strategies_of
-from alps.learning.learner import Learner, Plan
+from alps.learning.learner import Learner
 from alps.learning.loop import active_learning
+from alps.learning.plan import Plan
 from alps.selection import Selection, select
 
 TEXTS = [f"{verb} in {place}" for verb in ("rain", "sun", "a goal", "rates rise") for place in ("Rome", "Oslo", "Lima")]

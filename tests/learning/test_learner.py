@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from alps.base.errors import AlpsError
-from alps.learning.learner import Learner, Plan
+from alps.learning.learner import Learner
 from alps.learning.loop import active_learning
+from alps.learning.plan import Plan
 from alps.selection import Selection, select
 
 TEXTS = [f"{verb} in {place}" for verb in ("rain", "sun", "a goal", "rates rise") for place in ("Rome", "Oslo", "Lima")]

@@ -6,6 +6,7 @@ import csv
 import io
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.classifiers.labelled import Labelled
 from alps.classifiers.train import train
+from alps.learning.learner import Learner
+from alps.learning.loop import active_learning
+from alps.learning.plan import Plan
 from alps.pool.texts import Texts
 from alps.representations.resources import Resources
 from alps.selection import Clock, Task, select
@@ -28,7 +32,11 @@ from alps.simulation.runner import Step, simulate
 from tests.processes import wait_until
 
 SETTINGS = Settings(k=6, rounds=3)
-STRATEGIES = ("alps", "alps-single", "badge", "bert-km-weighted", FULL, "margin,random", "random")
+STRATEGIES = (
+    "alps", "alps-single", "alps-then2-margin", "badge", "bandit:margin,badge,random", "bert-km-weighted", FULL,
+    "margin,random", "random",
+)  # fmt: skip
+N_STEPS = (len(STRATEGIES) - 1) * SETTINGS.rounds + 1
 
 
 def grid_of(folder: Path, strategies: tuple[str, ...] = STRATEGIES) -> Grid:
@@ -58,8 +66,8 @@ def run(tiny: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     folder = tmp_path_factory.mktemp("runs") / "whole"
     steps: list[Step] = []
     simulate(grid_of(tiny), folder, jobs=1, cache_folder=cache, told=steps.append)
-    assert [step.n_done for step in steps] == list(range(1, 6 * 3 + 2))
-    assert {step.n_total for step in steps} == {6 * 3 + 1}
+    assert [step.n_done for step in steps] == list(range(1, N_STEPS + 1))
+    assert {step.n_total for step in steps} == {N_STEPS}
     assert steps[-1].seconds_left == 0
     return folder
 
@@ -107,6 +115,35 @@ def test_a_warm_strategy_looks_through_the_classifier_of_the_last_round(run: Pat
     examples = Labelled.of(Texts.of(pool, np.array(by_id)), labels[by_id].tolist(), weights=np.ones(6))
     mine = train("probe", "stable", examples, task.resources, Stream(3).child("train"))
     assert replace(task, trained=mine).run("badge").ids == second.picks
+
+
+@pytest.mark.parametrize(
+    ("strategy", "plan"),
+    [
+        ("alps-then2-margin", Plan("alps", "margin", texts_per_class=2, seed=3)),
+        ("margin,random", Plan("random", "margin,random", texts_per_class=0, seed=3)),
+        ("bandit:margin,badge,random", Plan("random", "bandit:margin,badge,random", 0, budget=18, seed=3)),
+        ("bert-km-weighted", Plan("bert-km-weighted", None, seed=3)),
+    ],
+)
+def test_a_learner_with_the_same_answers_is_asked_the_same(
+    strategy: str, plan: Plan, run: Path, tiny: Path, cache: Path
+) -> None:
+    data = read_folder(tiny)
+    gold = dict(zip(data.train.pool.ids.to_pylist(), data.train.labels, strict=True))
+    learner = Learner(data.train.pool, plan, labels=data.classes, cache_dir=cache)
+    rounds = active_learning(learner, lambda batch: {name: gold[name] for name in batch.ids}, 6, 3)
+    for mine, theirs in zip(rounds, curve_of(run, strategy).rounds, strict=True):
+        assert mine.batch.ids == theirs.picks
+        assert mine.batch.summary["strategy"] == theirs.strategy
+
+
+def test_cold_until_every_class_is_seen_and_then_warm(run: Path) -> None:
+    seen: Counter[str] = Counter()
+    for each in curve_of(run, "alps-then2-margin").rounds:
+        assert each.strategy == ("margin" if len(seen) == 2 and min(seen.values()) >= 2 else "alps")
+        seen.update(each.labels)
+    assert {each.strategy for each in curve_of(run, "alps-then2-margin").rounds} == {"alps", "margin"}
 
 
 def test_all_at_once_hands_out_one_selection(run: Path, tiny: Path, cache: Path) -> None:

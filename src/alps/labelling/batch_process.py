@@ -22,7 +22,7 @@ from alps.labelling.loop import SETTINGS as LOOP_SETTINGS
 from alps.labelling.loop import Loop
 from alps.labelling.oracle import learner_of
 from alps.labelling.project import Project, utc_now
-from alps.learning.learner import Plan
+from alps.learning.plan import Plan
 from alps.pool.rows import take_rows
 from alps.selection import Selection
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from alps.labelling.project import Project
 from alps.labelling.queue import RANDOM
-from alps.learning.learner import Plan
+from alps.learning.plan import Plan
 from alps.strategies.mixture import parts_of
 from alps.strategies.table import strategies
 

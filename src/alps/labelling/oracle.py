@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 
 from alps.labelling.project import Project
-from alps.learning.learner import Learner, Plan
+from alps.learning.learner import Learner
+from alps.learning.plan import Plan
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
 

@@ -9,97 +9,41 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from inspect import signature
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from alps.base.atomic import atomic_file
-from alps.base.errors import AlpsError
+from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.notebook import table_html
 from alps.base.streams import Stream
 from alps.base.text_safety import for_terminal
 from alps.classifiers.labelled import Answer
-from alps.classifiers.text_classifier import train_classifier
+from alps.classifiers.text_classifier import TextClassifier
 from alps.learning.bandit import Bandit, is_bandit, strategies_of
+from alps.learning.plan import Plan
 from alps.learning.states import States
+from alps.models.classifier import Classifier
 from alps.pool.identity import NO_ID_COLUMN
 from alps.pool.labelled import Label, label_names
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
 from alps.pool.unite import unite
 from alps.pool.write import write_table
-from alps.selection import Selection, select
-from alps.strategies.mixture import is_chosen_at_once, needs_of, parts_of
+from alps.representations.resources import Resources
+from alps.selection import Selection, Task
+from alps.selection.prepare import prepare
+from alps.selection.task import gives_samples
+from alps.strategies.mixture import is_chosen_at_once, needs_of, rows_of
 
 POOL_FILE, STATE_FILE = "pool.parquet", "learner.json"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """
-    Which strategy chooses when.
-
-    Attributes
-    ----------
-    cold
-        Chooses while labels are few: a strategy that needs no classifier.
-    warm
-        Chooses afterwards; None stays with the cold one. It may be a bandit, such as ``bandit:margin,badge,random``,
-        which learns which of them to follow.
-    texts_per_class
-        How many labelled texts every class must have before the warm strategy chooses.
-    budget
-        How many texts will be queried altogether, k * T. A strategy that chooses the texts of all rounds at once, such
-        as ``alps-single``, needs to know, and so does a bandit.
-    seed
-        Decides every random draw.
-
-    """
-
-    cold: str = "alps"
-    warm: str | None = "margin"
-    texts_per_class: int = 2
-    budget: int | None = None
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if is_bandit(self.cold):
-            raise AlpsError("A bandit needs labels to learn from; make it the warm strategy, after a cold one.")
-        if "classifier" in needs_of(self.cold):
-            raise AlpsError(f"The strategy {self.cold} needs labels; choose a cold one for the first queries.")
-        if self.warm is not None and is_bandit(self.warm):
-            strategies_of(self.warm)
-            if self.budget is None:
-                raise AlpsError("A bandit must know how many texts will be queried: give the plan a budget.")
-        elif self.warm is not None:
-            parts_of(self.warm)
-        if self.budget is None and any(
-            is_chosen_at_once(name) for name in (self.cold, self.warm) if name and not is_bandit(name)
-        ):
-            raise AlpsError("A strategy that chooses all texts at once must know how many: give the plan a budget.")
-        if self.budget is not None and self.budget < 1:
-            raise AlpsError(f"The budget is {self.budget}; allow at least 1 text.")
-
-    def strategy(self, counts: Mapping[str, int], known: Sequence[str]) -> str:
-        """
-        The strategy for the next query.
-
-        Parameters
-        ----------
-        counts
-            Class -> number of its labelled texts, of the classes that have any; see `States.class_counts`.
-        known
-            The classes that are to be told apart.
-
-        """
-        seen = len(counts) > 1 and all(counts.get(label, 0) >= self.texts_per_class for label in {*known, *counts})
-        return self.warm if self.warm is not None and seen else self.cold
 
 
 class Learner:
@@ -114,6 +58,8 @@ class Learner:
         Which strategy chooses when.
     labels
         The classes, where they are known beforehand.
+    resources
+        The models, where they are loaded; None loads those that the options name, for each query anew.
     options
         Further options of `alps.select`, such as `model` and `cache_dir`; give a `cache_dir`, so that texts are
         computed once and not in every round.
@@ -129,17 +75,27 @@ class Learner:
 
     """
 
-    def __init__(self, texts: Any, plan: Plan | None = None, *, labels: Sequence[str] = (), **options: Any) -> None:
+    def __init__(
+        self,
+        texts: Any,
+        plan: Plan | None = None,
+        *,
+        labels: Sequence[str] = (),
+        resources: Resources | None = None,
+        **options: Any,
+    ) -> None:
         reading = {name: options.pop(name) for name in ("text_column", "id_column", "format") if name in options}
         self.pool = texts if isinstance(texts, Pool) else read_pool(texts, **reading)
         self.plan = plan or Plan()
         self.labels = tuple(labels)
         self.options = options
+        self.resources = resources
         self.states = States()
         self.weights: dict[str, float] = {}  # id -> training weight, where a strategy gave one
         self.bandit: Bandit | None = None
         self.n_queries = 0
         self._at_once: dict[str, Selection] = {}  # strategy -> what it chose for all rounds
+        self._trained: tuple[Any, Classifier] | None = None  # the last model, and what it was trained on
 
     def query(self, k: int) -> Selection:
         """
@@ -160,12 +116,28 @@ class Learner:
             selection = self._ask_bandit(strategy, k)
         elif is_chosen_at_once(strategy):
             selection = self._hand_out(strategy, k)
-        selection = selection or self._select(strategy, k, self.states.taken())
+        selection = selection or self._task(strategy, k).run(strategy)
+        for note in selection.summary["notes"]:
+            warnings.warn(note, AlpsWarning, stacklevel=2)
         if selection.weights is not None:
             self.weights |= dict(zip(selection.ids, selection.weights.tolist(), strict=True))
         self.states.queried(selection.ids)
         self.n_queries += 1
         return selection
+
+    def train(self) -> Classifier:
+        """
+        The model M_t: a classifier trained on everything that is labelled, from the pre-trained weights.
+
+        It is kept until the labels change; a warm strategy then looks through it in the next query.
+
+        Raises
+        ------
+        AlpsError
+            When nothing is labelled.
+
+        """
+        return self._model(self._task(self.plan.cold, 1))
 
     def teach(self, labels: Mapping[str, Answer]) -> None:
         """
@@ -257,9 +229,7 @@ class Learner:
 
     def n_left(self) -> int:
         """How many different texts a query can still return; exact copies of a taken text are taken too."""
-        distinct = self.pool.distinct()
-        rows = pc.index_in(pa.array(self.states.taken(), pa.large_string()), value_set=self.pool.ids).to_numpy()
-        return len(distinct.rows) - len(np.unique(distinct.group[rows]))
+        return len(self.pool.distinct().rows) - len(np.unique(self._group(self.states.taken())))
 
     def save(self, folder: Path, *, force: bool = False) -> None:
         """
@@ -318,66 +288,82 @@ class Learner:
             raise AlpsError(f"{path} is not what a learner saved, or is damaged.") from error
         return learner
 
-    def _select(self, strategy: str, k: int, taken: Sequence[str]) -> Selection:
-        excluded = pa.table({"id": pa.array(taken, pa.large_string())})
-        return select(
-            self.pool,
-            k,
-            strategy=strategy,
-            seed=self.plan.seed,
-            exclude=self._named(excluded) if taken else None,
-            labelled=self._named(self._labelled()) if "classifier" in needs_of(strategy) else None,
-            training_weights=self.weights,
-            **self.options,
-        )
+    def _task(self, strategy: str, k: int, *, whole_pool: bool = False) -> Task:
+        """A query as a task, with M_{t-1} where the strategy looks through it."""
+        is_warm = "classifier" in needs_of(strategy)
+        labels, known = self._standing()
+        task = prepare(
+            self.pool, k, strategies=[each.name for each in rows_of(strategy)],
+            labels=None if whole_pool and not is_warm else labels, known=None if whole_pool else known,
+            classes=self.labels, n_classes=len(self.labels) if len(self.labels) > 1 else None, weights=self.weights,
+            seed=self.plan.seed, **{"resources": self.resources, **self.options},
+        )  # fmt: skip
+        return replace(task, trained=self._model(task)) if is_warm else task
+
+    def _standing(self) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
+        """The label of every row of the pool, or None, and which rows no query may return; copies alike."""
+        distinct = self.pool.distinct()
+        label_of = np.full(len(distinct.rows), None, dtype=object)
+        for name, text, label in zip(
+            self.states.labels, self._group(self.states.labels), self.states.labels.values(), strict=True
+        ):
+            if label_of[text] not in (None, label):
+                raise AlpsError(
+                    f"The text '{for_terminal(name, 40)}' and an exact copy of it are labelled differently; "
+                    "give both the same label."
+                )
+            label_of[text] = label
+        is_taken = np.zeros(len(distinct.rows), dtype=bool)
+        is_taken[self._group(self.states.taken())] = True
+        return label_of[distinct.group], is_taken[distinct.group]
+
+    def _group(self, ids: Collection[str]) -> npt.NDArray[np.int64]:
+        """Which of the distinct texts those with some ids are."""
+        rows = pc.index_in(pa.array([*ids], pa.large_string()), value_set=self.pool.ids).to_numpy()
+        return np.asarray(self.pool.distinct().group[rows])
+
+    def _model(self, task: Task) -> Classifier:
+        """What a task trains, unless it was trained before."""
+        basis = (dict(self.states.labels), dict(self.weights), self.labels, self.pool)
+        if self._trained is None or self._trained[0] != basis:
+            samples = any(map(gives_samples, self.plan.rows()))
+            self._trained = (basis, task.train(samples=samples))
+        return self._trained[1]
 
     def _ask_bandit(self, bandit: str, k: int) -> Selection:
         """The batch of the strategy that the bandit follows this time, after it has learnt from the last."""
         assert self.plan.budget is not None
         if self.bandit is None:
             self.bandit = Bandit(strategies_of(bandit), rounds=math.ceil(self.plan.budget / k))
+        task = self._task(bandit, k)
         if self.bandit.advice:
-            self.bandit.learn(self._right(), self.pool.n)
-        batches = [self._select(name, k, self.states.taken()) for name in self.bandit.strategies]
+            self.bandit.learn(self._right(task), self.pool.n)
+        batches = [task.run(name) for name in self.bandit.strategies]
         stream = Stream(self.plan.seed, f"bandit/{self.n_queries}")
         return batches[self.bandit.follow([batch.ids for batch in batches], stream)]
 
-    def _right(self) -> list[str]:
-        """Ids of the labelled texts that a classifier trained on them predicts as they are labelled."""
-        ids, labels = list(self.states.labels), list(self.states.labels.values())
-        rows = pc.index_in(pa.array(ids, pa.large_string()), value_set=self.pool.ids)
-        texts = self.pool.texts.take(rows).to_pylist()
-        options = {name: self.options[name] for name in signature(train_classifier).parameters if name in self.options}
-        weights = [self.weights.get(name, 1.0) for name in ids]
-        classifier = train_classifier(texts, labels, weights=weights, seed=self.plan.seed, **options)
-        predicted = classifier.predict(texts)
+    def _right(self, task: Task) -> list[str]:
+        """Ids of the labelled texts that M_{t-1}, trained on them, predicts as they are labelled."""
+        labels = self.states.labels
+        rows = pc.index_in(pa.array([*labels], pa.large_string()), value_set=self.pool.ids)
+        trained = self._model(task)
+        classifier = TextClassifier(task.classifier, trained, task.resources.with_classifier(trained))
+        predicted = classifier.predict(self.pool.texts.take(rows).to_pylist())
         guesses = [guess if isinstance(guess, str) else tuple(sorted(guess)) for guess in predicted]
-        return [name for name, label, guess in zip(ids, labels, guesses, strict=True) if label == guess]
+        return [name for (name, label), guess in zip(labels.items(), guesses, strict=True) if label == guess]
 
     def _hand_out(self, strategy: str, k: int) -> Selection | None:
         """The next k of the texts chosen for all rounds; None when they have run out."""
         assert self.plan.budget is not None
-        if strategy not in self._at_once:  # from the whole pool, so that a learner that was loaded chooses the same
-            self._at_once[strategy] = self._select(strategy, self.plan.budget, [])
-        chosen, taken = self._at_once[strategy], self._taken_with_copies()
-        free = np.array([row for row, name in enumerate(chosen.ids) if name not in taken], dtype=np.int64)
-        return chosen.take(free[:k]) if len(free) else None
-
-    def _taken_with_copies(self) -> set[str]:
-        """Ids of the distinct texts of which any copy is taken."""
-        distinct = self.pool.distinct()
-        rows = pc.index_in(pa.array(self.states.taken(), pa.large_string()), value_set=self.pool.ids).to_numpy()
-        first = distinct.rows[np.unique(distinct.group[rows])]
-        return set(self.pool.ids.take(pa.array(first)).to_pylist())
-
-    def _labelled(self) -> pa.Table:
-        ids, labels = list(self.states.labels), list(self.states.labels.values())
-        kind = pa.large_string() if all(isinstance(label, str) for label in labels) else pa.list_(pa.large_string())
-        return pa.table({"id": pa.array(ids, pa.large_string()), "label": pa.array(labels, kind)})
-
-    def _named(self, table: pa.Table) -> pa.Table:
-        """The same table, with its ids in a column of the name that the pool gives them."""
-        return table.rename_columns([self.pool.id_column or "id", *table.schema.names[1:]])
+        is_new = strategy not in self._at_once
+        if is_new:  # from the whole pool, so that a learner that was loaded chooses the same
+            self._at_once[strategy] = self._task(strategy, self.plan.budget, whole_pool=True).run(strategy)
+        chosen, taken = self._at_once[strategy], self._group(self.states.taken())
+        free = np.flatnonzero(~np.isin(self._group(chosen.ids), taken))
+        if not len(free):
+            return None
+        batch = chosen.take(free[:k])
+        return batch if is_new else replace(batch, summary={**batch.summary, "seconds": {}, "notes": []})
 
     def _check(self, ids: Collection[str]) -> None:
         wanted = pa.array(list(ids), pa.large_string())

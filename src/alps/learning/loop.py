@@ -42,7 +42,7 @@ class Round:
     labels: Mapping[str, Label]
 
 
-def active_learning(learner: Learner, oracle: Oracle, k: int, rounds: int) -> Iterator[Round]:
+def active_learning(learner: Learner, oracle: Oracle, k: int, rounds: int, *, done: int = 0) -> Iterator[Round]:
     """
     Go through Algorithm 1, one round at a time.
 
@@ -56,14 +56,17 @@ def active_learning(learner: Learner, oracle: Oracle, k: int, rounds: int) -> It
         Texts in a batch; the last batch may be smaller.
     rounds
         T; fewer where the pool runs out.
+    done
+        Rounds that the learner has gone through before.
 
     Yields
     ------
     Round
-        After its labels are taken in. The model M_t is trained when the next query needs it.
+        After its labels are taken in. The model M_t is `Learner.train`, and is trained when that, or the next query,
+        needs it.
 
     """
-    for number in range(1, rounds + 1):
+    for number in range(done + 1, rounds + 1):
         if not learner.n_left():
             return
         batch = learner.query(k)

@@ -40,6 +40,8 @@ def token_fractions(panels: Sequence[Panel]) -> Table:
 
 def variant_of(strategy: str, panel: Panel) -> str:
     """What a variant of ALPS evaluates, in words."""
-    options = {"evaluated_fraction": panel.settings.get("evaluated_fraction", 0.15),
-               **find_strategy(strategy).representation_options}  # fmt: skip
+    row, said = find_strategy(strategy), panel.settings.get("evaluated_fraction", 0.15)
+    options = {"evaluated_fraction": said, **row.representation_options}
+    if said == 0.15:  # nobody said otherwise
+        options |= row.representation_defaults
     return f"{float(options['evaluated_fraction']):.0%}" + (", masked" if options.get("masked") else "")

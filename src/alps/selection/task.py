@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from importlib import import_module
@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import scipy.sparse as sp
 
 from alps.base.errors import AlpsError
@@ -25,7 +26,6 @@ from alps.models.classifier import Classifier
 from alps.pool.identity import digest_words
 from alps.pool.labelled import label_names
 from alps.pool.pool import Pool
-from alps.pool.rows import take_rows
 from alps.pool.texts import Texts
 from alps.representations.features import Features
 from alps.representations.resources import Resources
@@ -33,7 +33,7 @@ from alps.selection.result import Basis, Selection, joined
 from alps.selectors.picks import Picks
 from alps.selectors.prefix_order import prefix_order
 from alps.strategies import Strategy, find_strategy
-from alps.strategies.mixture import divide, parts_of
+from alps.strategies.mixture import divide, parts_of, rows_of
 from alps.summary import notes, summarise
 from alps.view import View, look_at
 
@@ -41,10 +41,11 @@ Function: TypeAlias = Callable[..., Any]
 
 
 class Clock:
-    """Seconds spent on each stage."""
+    """Seconds spent on each stage, and how many classifiers were trained."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.trainings = 0
         self._last = time.perf_counter()
 
     def lap(self, stage: str) -> None:
@@ -56,7 +57,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Task:
-    """What one call of `select`, or one round of a simulation, has read, and how it is to choose."""
+    """What one call of `select`, or one query of a learner, has read, and how it is to choose."""
 
     pool: Pool
     labels: npt.NDArray[np.object_]  # of every row of the pool: see `alps.pool.labelled.labels_of`
@@ -70,24 +71,41 @@ class Task:
     clock: Clock
     trained: Classifier | None = None  # M_{t-1}, where the caller has it; else it is trained when needed
     weights: Mapping[str, float] = field(default_factory=dict)  # id -> training weight of labelled texts, if not 1
+    classes: tuple[str, ...] = ()  # that may have no labelled text yet
 
     def run(self, strategy: str) -> Selection:
         """The texts that a strategy or a mixture chooses, by draws of their own after every batch."""
         parts = parts_of(strategy)
-        task = replace(self, stream=self.stream.at(_turn(self.pool, self.known)))
+        task = replace(self.ready([strategy]), stream=self.stream.at(_turn(self.pool, self.known)))
         return task.choose(find_strategy(parts[0][0])) if len(parts) == 1 else task.mix(strategy)
 
+    def ready(self, strategies: Sequence[str]) -> Task:
+        """The same task with M_{t-1}, trained once for all of some strategies, where any looks through it."""
+        rows = [row for each in strategies for row in rows_of(each)]
+        if self.trained is not None or not any("classifier" in row.needs for row in rows):
+            return self
+        return replace(self, trained=self.train(samples=any(map(gives_samples, rows))))
+
+    def train(self, *, samples: bool) -> Classifier:
+        """The classifier that the labels give, from the pre-trained weights."""
+        examples = _examples(self.pool, self.labels, self.weights, self.classes)
+        stream = self.stream.steady().child("train")
+        trained = train(self.classifier, self.recipe, examples, self.resources, stream, samples=samples)
+        self.clock.trainings += 1
+        self.clock.lap("train")
+        return trained
+
     def choose(self, row: Strategy) -> Selection:
-        """The texts that one strategy chooses."""
+        """The texts that one strategy chooses; the task is `ready`."""
         represent, choose = _functions(row)
-        options = {**_taken(represent, self.options), **row.representation_options}
-        selector_options = {**_taken(choose, self.options), **row.selector_options}
+        options = _effective(represent, self.options, row.representation_defaults, row.representation_options)
+        selector_options = _effective(choose, self.options, {}, row.selector_options)
         pool, stream, resources = self.pool, self.stream, self.resources
         has_label = self.labels != None  # noqa: E711 - element by element
         view = look_at(pool, self.known, has_label, keep_known=row.uses_labelled)
         if "classifier" in row.needs:
-            resources = self._with_classifier(samples=options.get("samples", False))
-            self.clock.lap("train")
+            assert self.trained is not None
+            resources = resources.with_classifier(self.trained)
         features = _represent(represent, pool, view, resources, stream, options)
         self.clock.lap("represent")
         picks = _pick(row, choose, features, view, min(self.k, len(view.candidates)), stream, selector_options)
@@ -102,6 +120,7 @@ class Task:
             **_label_counts(self.labels),
             **resources.describe(),
             **({"gives_weights": True} if row.gives_weights else {}),
+            **({"classifiers_trained": self.clock.trainings} if self.clock.trainings else {}),
             "seconds": self.clock.seconds,
         }
         summary["notes"] = notes(summary, self.k)
@@ -129,13 +148,10 @@ class Task:
         summary["notes"] = notes(summary, self.k)
         return joined(chosen, np.argsort(place, kind="stable"), summary)
 
-    def _with_classifier(self, *, samples: bool) -> Resources:
-        if self.trained is not None:
-            return self.resources.with_classifier(self.trained)
-        examples = _examples(self.pool, self.labels, self.weights)
-        stream = self.stream.steady().child("train")
-        trained = train(self.classifier, self.recipe, examples, self.resources, stream, samples=samples)
-        return self.resources.with_classifier(trained)
+
+def gives_samples(row: Strategy) -> bool:
+    """Whether a strategy looks at classifiers drawn from their posterior."""
+    return bool(row.representation_options.get("samples"))
 
 
 def _turn(pool: Pool, known: npt.NDArray[np.bool_]) -> int:
@@ -152,10 +168,18 @@ def _functions(row: Strategy) -> tuple[Function | None, Function]:
     return represent, _module("selectors", row.selector).select
 
 
-def _taken(function: Function | None, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of some options that a function has parameters for."""
+def _effective(
+    function: Function | None, said: Mapping[str, Any], defaults: Mapping[str, Any], fixed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """
+    The options that a function is called with.
+
+    A row's own ones go before what is said, which goes before the row's defaults and the function's; None says nothing.
+    """
     parameters = {} if function is None else signature(function).parameters
-    return {name: value for name, value in options.items() if name in parameters}
+    taken = {name: value for name, value in said.items() if name in parameters}
+    usual = {name: parameters[name].default for name in taken}
+    return {**usual, **defaults, **{name: value for name, value in taken.items() if value is not None}, **fixed}
 
 
 def _label_counts(labels: npt.NDArray[np.object_]) -> dict[str, Any]:
@@ -164,13 +188,21 @@ def _label_counts(labels: npt.NDArray[np.object_]) -> dict[str, Any]:
     return {"texts_labelled": dict(sorted(Counter(known).items()))} if known else {}
 
 
-def _examples(pool: Pool, labels: npt.NDArray[np.object_], weights: Mapping[str, float]) -> Labelled:
+def _examples(
+    pool: Pool, labels: npt.NDArray[np.object_], weights: Mapping[str, float], classes: Sequence[str]
+) -> Labelled:
     """What the acquisition model learns from: all labelled texts, each as often as it occurs times its weight."""
     distinct = pool.distinct()
     known = np.flatnonzero(labels[distinct.rows] != None)  # noqa: E711 - element by element
     rows = distinct.rows[known]
-    own = np.array([weights.get(name, 1.0) for name in take_rows(pool.ids, rows).to_pylist()])
-    return Labelled.of(Texts.of(pool, rows), labels[rows].tolist(), weights=distinct.copies[known] * own)
+    own = np.ones(len(distinct.rows))
+    if weights:
+        places = pc.index_in(pa.array([*weights], pa.large_string()), value_set=pool.ids)
+        found = np.flatnonzero(places.is_valid().to_numpy(zero_copy_only=False))
+        own[distinct.group[places.drop_null().to_numpy()]] = np.array([*weights.values()])[found]
+    return Labelled.of(
+        Texts.of(pool, rows), labels[rows].tolist(), classes=classes, weights=distinct.copies[known] * own[known]
+    )
 
 
 def _represent(

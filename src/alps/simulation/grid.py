@@ -9,12 +9,12 @@ from typing import Any
 from alps.base.errors import AlpsError
 from alps.classifiers.train import check_classifier
 from alps.selectors.kmeans import check_preset
+from alps.simulation.plan import plan_of, rows_in
 from alps.simulation.published import short_name
 from alps.simulation.results import FULL, Cell
-from alps.strategies import find_strategy
-from alps.strategies.mixture import needs_of, parts_of
 
 PAPER_SEEDS = (3, 43, 102, 125, 789)
+USUAL_FRACTION = 0.15  # of the tokens, where nobody says otherwise
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Settings:
     ----------
     k, rounds
         Texts in a batch, and T.
+    evaluated_fraction
+        None is each strategy's own; the results then say `USUAL_FRACTION`.
     share
         Whether what does not change is computed once, for all cells and rounds. Without it every cell computes all it
         needs in every round, as if it were alone: for measured times.
@@ -36,7 +38,7 @@ class Settings:
     rounds: int = 10
     model: str = "bundled"
     recipe: str = "stable"
-    evaluated_fraction: float = 0.15
+    evaluated_fraction: float | None = None
     max_length: int = 128
     kmeans: str = "default"
     pooling: str = "auto"
@@ -46,7 +48,10 @@ class Settings:
 
     def describe(self) -> dict[str, Any]:
         """As the results keep it, JSON-able."""
-        return asdict(self)
+        said = asdict(self)
+        return said | {
+            "evaluated_fraction": USUAL_FRACTION if self.evaluated_fraction is None else said["evaluated_fraction"]
+        }
 
 
 @dataclass(frozen=True)
@@ -105,15 +110,22 @@ class Grid:
                 self._check_strategy(strategy)
 
     def _check_strategy(self, strategy: str) -> None:
-        if "fine-tuned encoder" in needs_of(strategy) and "probe" in self.classifiers:
+        settings = self.settings
+        plan_of(strategy, budget=settings.k * settings.rounds, seed=0)
+        rows = rows_in(strategy)
+        if any("fine-tuned encoder" in row.needs for row in rows) and "probe" in self.classifiers:
             raise AlpsError(
                 f"The strategy {strategy} looks through a fine-tuned encoder; use --classifier finetune alone."
             )
-        if "label words" in needs_of(strategy):
+        if any("label words" in row.needs for row in rows):
             raise AlpsError(f"The strategy {strategy} asks for words that say the classes; a simulation has none.")
-        parts = parts_of(strategy)
-        if len(parts) > 1 and any(schedule_of(name) == "all at once" for name, _ in parts):
-            raise AlpsError(f"The mixture {strategy} has a part that chooses all at once; leave that part out.")
+        if len(rows) > 1 and any(row.schedule == "all at once" for row in rows):
+            raise AlpsError(f"The strategy {strategy} has a part that chooses all at once; leave that part out.")
+        own = next((row for row in rows if "evaluated_fraction" in row.representation_defaults), None)
+        if own is not None and settings.evaluated_fraction == USUAL_FRACTION:
+            raise AlpsError(
+                f"With --evaluated-fraction {USUAL_FRACTION}, {own.name} is alps; leave the option out, or name alps."
+            )
 
     def cells(self) -> Iterator[tuple[str, Cell]]:
         """Every data set as it was named, with each of its cells."""
@@ -126,26 +138,6 @@ class Grid:
     def of(self, dataset: str) -> Grid:
         """The same grid for one of its data sets."""
         return replace(self, datasets=(dataset,))
-
-
-def schedule_of(strategy: str) -> str:
-    """When a strategy chooses: ``every round`` or ``all at once``; a mixture chooses every round."""
-    parts = parts_of(strategy)
-    return find_strategy(parts[0][0]).schedule if len(parts) == 1 else "every round"
-
-
-def first_strategy(strategy: str) -> str:
-    """
-    The strategy that chooses the first batch: its own, or another where it needs a classifier.
-
-    >>> first_strategy("alps"), first_strategy("badge"), first_strategy("ft-bert-km"), first_strategy("margin,alps")
-    ('alps', 'random', 'bert-km', 'random')
-    """
-    for name, _ in parts_of(strategy):
-        row = find_strategy(name)
-        if "classifier" in row.needs:
-            return row.first_batch
-    return strategy
 
 
 def read_seeds(words: Sequence[str]) -> tuple[int, ...]:

@@ -56,6 +56,10 @@ class Round:
         Those of them that other cells had paid for in whole or in part.
     weights
         How much each pick counts in training; empty where all count alike.
+    strategy
+        Which one chose the picks; nothing in results that do not say it.
+    bandit
+        What a bandit had learnt when it chose them: the fields of `alps.learning.bandit.Bandit`; None without one.
     threads, jobs
         Of the processor that the round had, and processes that computed cells meanwhile; None in results that do not
         say it.
@@ -71,6 +75,8 @@ class Round:
     seconds: dict[str, float] = field(default_factory=dict)
     shared: list[str] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
+    strategy: str = ""
+    bandit: dict[str, Any] | None = None
     threads: int | None = None
     jobs: int | None = None
 

@@ -17,10 +17,10 @@ from alps.representations.resources import Resources
 from alps.representations.token_surprisal import token_surprisal
 from alps.shards.store import NoStore, Store, store_key
 from alps.simulation.data_sets import DataSet
-from alps.simulation.grid import Grid, Settings
+from alps.simulation.grid import USUAL_FRACTION, Grid, Settings
+from alps.simulation.plan import rows_in
 from alps.simulation.results import FULL
-from alps.strategies import Strategy, find_strategy
-from alps.strategies.mixture import parts_of
+from alps.strategies import Strategy
 
 _ALL_AT_ONCE = 3  # seeds; for so many, the surprisal of every token costs less than of each seed's own
 
@@ -84,7 +84,7 @@ def compute_shared(data: DataSet, grid: Grid, resources: Resources) -> dict[str,
 
     """
     seconds: dict[str, float] = {}
-    rows = [find_strategy(name) for each in grid.strategies if each != FULL for name, _ in parts_of(each)]
+    rows = [row for each in grid.strategies if each != FULL for row in rows_in(each)]
     start = time.perf_counter()
     if "probe" in grid.classifiers or any(row.representation in ("encoding", "joined") for row in rows):
         parts = (data.train, data.dev, data.test) if "probe" in grid.classifiers else (data.train,)
@@ -105,5 +105,7 @@ def compute_shared(data: DataSet, grid: Grid, resources: Resources) -> dict[str,
 
 def _surprisal_options(row: Strategy, settings: Settings) -> tuple[float, bool]:
     """Which tokens a strategy evaluates, and whether they are masked."""
-    options = {"evaluated_fraction": settings.evaluated_fraction, "masked": False, **row.representation_options}
+    said = {} if settings.evaluated_fraction is None else {"evaluated_fraction": settings.evaluated_fraction}
+    usual = {"evaluated_fraction": USUAL_FRACTION, "masked": False}
+    options = {**usual, **row.representation_defaults, **said, **row.representation_options}
     return options["evaluated_fraction"], options["masked"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alps.base.errors import AlpsError
+from alps.strategies.strategy import Strategy
 from alps.strategies.table import find_strategy
 
 BANDIT = "bandit:"  # how the name of a bandit over strategies begins; see `alps.learning.bandit`
@@ -40,9 +41,16 @@ def parts_of(strategy: str) -> list[tuple[str, float]]:
     return [(name, weight / sum(weights)) for name, weight in zip(names, weights, strict=True)]
 
 
+def rows_of(strategy: str) -> list[Strategy]:
+    """The rows of the table that a mixture names, or the strategies that a bandit chooses among."""
+    if strategy.startswith(BANDIT):
+        return [find_strategy(name.strip()) for name in strategy.removeprefix(BANDIT).split(",")]
+    return [find_strategy(name) for name, _ in parts_of(strategy)]
+
+
 def needs_of(strategy: str) -> frozenset[str]:
-    """Everything that the parts of a mixture need."""
-    return frozenset().union(*(find_strategy(name).needs for name, _ in parts_of(strategy)))
+    """Everything that the parts of a mixture or the strategies of a bandit need."""
+    return frozenset().union(*(row.needs for row in rows_of(strategy)))
 
 
 def is_chosen_at_once(strategy: str) -> bool:

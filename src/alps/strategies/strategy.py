@@ -49,6 +49,8 @@ class Strategy:
         Paper and section.
     representation_options, selector_options
         Options that make this row differ from another of the same modules.
+    representation_defaults
+        Options of the representation that are so unless somebody says otherwise.
 
     """
 
@@ -68,3 +70,4 @@ class Strategy:
     source: str = ""
     representation_options: Mapping[str, Any] = field(default_factory=dict)
     selector_options: Mapping[str, Any] = field(default_factory=dict)
+    representation_defaults: Mapping[str, Any] = field(default_factory=dict)

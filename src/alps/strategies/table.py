@@ -57,7 +57,7 @@ _ROWS = (
         needs=_MASKED_LANGUAGE_MODEL,
         cost="O(t k n l)",
         source=f"{_PAPER}, appendix A.3",
-        representation_options={"evaluated_fraction": 1.0},
+        representation_defaults={"evaluated_fraction": 1.0},
     ),
     Strategy(
         name="alps-single",

@@ -64,6 +64,36 @@ def test_the_backend_answers_and_keeps_what_it_is_told(project: Path, tmp_path: 
     opened.close()
 
 
+def test_beyond_this_machine_there_is_a_password(project: Path, tmp_path: Path) -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+    arguments = ["serve", "label-studio", str(project), "--port", str(port), "--host", "0.0.0.0"]
+    told = tmp_path / "told.txt"
+    with told.open("w") as file:
+        process = subprocess.Popen(
+            [*command(), *arguments, "--strategy", "random"], cwd=tmp_path, stderr=file,
+            env={**os.environ, **environment_for(tmp_path)},
+        )  # fmt: skip
+    try:
+        assert wait_until(lambda: f":{port}" in told.read_text(), process), told.read_text()
+        password = told.read_text().partition("http://alps:")[2].partition("@0.0.0.0")[0]
+        assert len(password) >= 32
+        assert wait_until(lambda: status(port, password) == 200, process)
+        assert status(port, "wrong") == status(port, None) == 401
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def status(port: int, password: str | None) -> int | None:
+    auth = None if password is None else ("alps", password)
+    try:
+        return httpx2.post(f"http://127.0.0.1:{port}/setup", json={}, auth=auth, timeout=5).status_code
+    except httpx2.TransportError:
+        return None
+
+
 def answers(port: int) -> bool:
     try:
         return httpx2.get(f"http://127.0.0.1:{port}/health", timeout=5).json()["status"] == "UP"

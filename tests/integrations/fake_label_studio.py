@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -17,6 +18,7 @@ class FakeLabelStudio(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.projects: dict[int, dict[str, Any]] = {}
         self.tasks: dict[int, list[dict[str, Any]]] = {}
+        self.ahead = 0.0  # seconds, of its clock
         Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -74,6 +76,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """What the clock of the server shows."""
+        return super().date_time_string(time.time() + self.server.ahead if timestamp is None else timestamp)
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

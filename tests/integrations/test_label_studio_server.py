@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from alps.base.errors import AlpsError
 from alps.integrations.entries import Suggestion
 from alps.integrations.label_studio_server import LabelStudioServer, pull, push
+from alps.labelling.events import Event, record
 from alps.labelling.project import Project
 from tests.integrations.conftest import HOSTILE, MakeProject
 from tests.integrations.fake_label_studio import LEGACY, REFRESH, FakeLabelStudio
@@ -85,3 +87,26 @@ def test_mistakes_are_one_sentence(fake: FakeLabelStudio, make_project: MakeProj
         pull(project, LabelStudioServer(fake.url, LEGACY), 7)
     with pytest.raises(AlpsError, match="is no address"):
         LabelStudioServer("file:///etc/passwd", LEGACY)
+
+
+@pytest.mark.parametrize("ahead", [-600.0, 0.0, 600.0])
+def test_a_clock_that_is_wrong_makes_nothing_older_or_newer(fake: FakeLabelStudio, make_project, ahead: float) -> None:
+    project, server = make_project(["one"]), LabelStudioServer(fake.url, LEGACY)
+    fake.ahead = ahead
+    push(project, server, which="all")
+    for seconds, label, outcome in ((-300.0, "good", "older"), (300.0, "bad", "new")):  # before and after what Ann says
+        record(project, [Event(str(seconds), "label", "row-0", ("bad" if label == "good" else "good",))], "Ann")
+        at = (datetime.now(UTC) + timedelta(seconds=ahead + seconds)).isoformat()
+        fake.tasks[1][0]["annotations"] = []
+        fake.annotate(1, "row-0", label, completed_by={"email": "Ann"}, created_at=at, updated_at=at)
+        assert pull(project, server)[outcome] == 1
+
+
+def test_what_changes_there_after_a_pull_is_new_whatever_its_clock_says(fake: FakeLabelStudio, make_project) -> None:
+    project, server = make_project(["one"]), LabelStudioServer(fake.url, LEGACY)
+    push(project, server, which="all")
+    for at, label in (("2020-01-01T00:00:00Z", "good"), ("2020-01-01T00:00:01Z", "bad")):
+        fake.tasks[1][0]["annotations"] = []
+        fake.annotate(1, "row-0", label, created_at=at, updated_at=at)
+        assert pull(project, server)["new"] == 1
+    assert [answer.labels for answer in project.answers()] == [("bad",)]

@@ -71,15 +71,15 @@ def project(make_project: MakeProject) -> Project:
 
 
 @pytest.fixture
-def backend(project: Project, server: LabelStudioServer) -> Iterator[str]:
-    """The address of our ML backend."""
+def backend(project: Project, server: LabelStudioServer, password: str | None) -> Iterator[str]:
+    """The address of our ML backend, as `alps serve` tells it."""
     exchange = Exchange(project, Batches(project, None), Trainer(project, None), server, told.append)
     port = free_port()
-    running = uvicorn.Server(uvicorn.Config(create_app(exchange), port=port, log_level="warning"))
+    running = uvicorn.Server(uvicorn.Config(create_app(exchange, password), port=port, log_level="warning"))
     thread = Thread(target=running.run, daemon=True)
     thread.start()
     wait_until(lambda: running.started, 10)
-    yield f"http://localhost:{port}"
+    yield f"http://{'' if password is None else f'alps:{password}@'}localhost:{port}"
     running.should_exit = True
     thread.join(10)
 
@@ -87,6 +87,7 @@ def backend(project: Project, server: LabelStudioServer) -> Iterator[str]:
 told: list[str] = []
 
 
+@pytest.mark.parametrize("password", [None, "se-cr_et"])
 def test_labels_go_round(project: Project, server: LabelStudioServer, backend: str) -> None:
     number, n_tasks = push(project, server, which="all")
     assert n_tasks == len(HOSTILE) - 1

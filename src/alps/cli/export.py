@@ -37,7 +37,7 @@ Skipped = Annotated[
     bool,
     typer.Option(
         "--skipped",
-        help="Also the texts that were skipped, those on which people are divided, and those with only a flag or a note.",
+        help="Also the texts that were skipped, are disputed, or have only a flag or a note.",
     ),
 ]
 Texts = Annotated[

@@ -61,7 +61,8 @@ def serve_label_studio(
 
     uvicorn = require("uvicorn", "label")
     require("fastapi", "label")
-    from alps.integrations.label_studio_backend import Exchange, create_app
+    from alps.integrations.guard import USER, is_local
+    from alps.integrations.label_studio_backend import Exchange, create_app, password_of
     from alps.labelling.batches import Batches, BatchSettings
     from alps.labelling.loop import change_loop
     from alps.labelling.project import Project
@@ -78,11 +79,17 @@ def serve_label_studio(
         exchange = Exchange(opened, batches, trainer, server, tell)
         exchange.look()
         exchange.keep_looking()
+        password = None if is_local(host) else password_of(opened)
         if not context.obj.quiet:
-            tell(f"Connect a model in Label Studio's settings: http://{host}:{port}")
+            shown = f"[{host}]" if ":" in host else host
+            carried = "" if password is None else f"{USER}:{password}@"
+            tell(f"Connect a model in Label Studio's settings: http://{carried}{shown}:{port}")
+            if password is not None:
+                tell("Put the name of this machine for the address; keep the password in it, which webhooks need too.")
             tell("Label Studio must be started with ML_BLOCK_LOCAL_IP=false where this is a local address.")
+        application = create_app(exchange, password)
         config = uvicorn.Config(
-            create_app(exchange), host=host, port=port, access_log=False, log_level="warning", server_header=False
+            application, host=host, port=port, access_log=False, log_level="warning", server_header=False
         )
         uvicorn.Server(config).run()
     finally:

@@ -8,18 +8,23 @@ event may come twice (the server adds a webhook of its own): annotations count o
 
 from __future__ import annotations
 
+import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from hashlib import blake2b
 from threading import Lock, Thread
 from typing import Any
 from xml.etree import ElementTree
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from alps.base.errors import AlpsError
 from alps.integrations.entries import Classes, Entry, Suggestion
+from alps.integrations.exported import ANSWER
+from alps.integrations.guard import Guard
+from alps.integrations.history import history
+from alps.integrations.json_files import objects_at
 from alps.integrations.label_studio import (
     FROM_NAME,
     TO_NAME,
@@ -30,7 +35,7 @@ from alps.integrations.label_studio import (
 )
 from alps.integrations.label_studio_server import NAME, LabelStudioServer, pull, push
 from alps.integrations.suggestions import suggestions_of
-from alps.integrations.take_in import take_in
+from alps.integrations.take_in import Tool, take_in
 from alps.labelling.batches import Batches
 from alps.labelling.database import NotWrittenError
 from alps.labelling.events import Event, record
@@ -41,6 +46,8 @@ from alps.labelling.training import Trainer
 from alps.labelling.trainings import latest_training
 
 _WHERE = "Label Studio"
+_AT_ONCE = Tool(NAME, current=True, fresh=True)
+_PASSWORD = "backend_password"  # the name of the setting
 
 
 class Exchange:
@@ -119,17 +126,33 @@ class Exchange:
             self._busy.release()
 
 
-def create_app(exchange: Exchange) -> FastAPI:
-    """The application: the endpoints that Label Studio calls."""
+def create_app(exchange: Exchange, password: str | None = None) -> Guard:
+    """
+    The application: the endpoints that Label Studio calls.
+
+    Parameters
+    ----------
+    exchange
+        What goes on beside the requests.
+    password
+        What Label Studio must send with every request; None where only this machine can ask.
+
+    """
+    return Guard(_app(exchange), password)
+
+
+def password_of(project: Project) -> str:
+    """The password of the backend of a project, which stays the same when the server is started again."""
+    known = project.setting(_PASSWORD)
+    if known is None:
+        known = secrets.token_urlsafe(24)
+        project.set(_PASSWORD, known)
+    return str(known)
+
+
+def _app(exchange: Exchange) -> FastAPI:
     app = FastAPI(title="alps serve label-studio", docs_url=None, redoc_url=None, openapi_url=None)
     project, suggestions = exchange.project, Suggestions(exchange.project)
-
-    @app.middleware("http")
-    async def refuse_pages(request: Request, forward: Callable[[Request], Awaitable[Response]]) -> Response:
-        """Label Studio's server sends neither header; a page in a browser sends one of them with all that it may do."""
-        if "origin" in request.headers or request.headers.get("sec-fetch-site", "none") != "none":
-            return JSONResponse({"detail": "This server answers to Label Studio, not to pages."}, 403)
-        return await forward(request)
 
     @app.exception_handler(AlpsError)
     def mistaken(request: Request, error: AlpsError) -> JSONResponse:
@@ -160,7 +183,7 @@ def create_app(exchange: Exchange) -> FastAPI:
     @app.post("/predict")
     def predict(sent: dict[str, Any]) -> dict[str, Any]:
         names = control_names(str(sent.get("label_config") or ""))
-        tasks = sent.get("tasks") or []
+        tasks = objects_at(sent, "tasks", _WHERE)
         return {"results": predictions(project, suggestions, tasks, names)}
 
     @app.post("/webhook", status_code=201)
@@ -204,20 +227,18 @@ def take_in_webhook(project: Project, sent: dict[str, Any]) -> int:
     """
     action = sent.get("action")
     if action == "ANNOTATIONS_DELETED":
-        return sum(_release(project, annotation.get("id")) for annotation in sent.get("annotations") or [])
-    annotations = sent.get("annotation") or sent.get("annotations") or []
-    tasks = sent.get("task") or sent.get("tasks") or []
-    annotations, tasks = ([each] if isinstance(each, dict) else each for each in (annotations, tasks))
-    by_id = {task.get("id"): task for task in tasks}
+        return sum(_release(project, annotation.get("id")) for annotation in objects_at(sent, "annotations", _WHERE))
+    annotations, tasks = (_one_or_more(sent, name) for name in ("annotation", "task"))
+    by_id = {str(task.get("id")): task for task in tasks}
     n_new = 0
     for annotation in annotations:
-        task = by_id.get(annotation.get("task"), tasks[0] if len(tasks) == 1 else None)
+        task = by_id.get(str(annotation.get("task")), tasks[0] if len(tasks) == 1 else None)
         said = statement_of(annotation, _WHERE)
         if task is None or said is None:
             continue
         entry = entry_of_task({"data": task.get("data")}, _WHERE)
         if _item(project, entry) is not None:
-            n_new += take_in(project, [Entry(entry.id, entry.text, (said,))], NAME)["new"]
+            n_new += take_in(project, [Entry(entry.id, entry.text, (said,))], NAME, tool=_AT_ONCE)["new"]
     return n_new
 
 
@@ -249,18 +270,30 @@ def _item(project: Project, entry: Entry) -> Item | None:
     return None if row is None else Item(row[0], "", RANDOM if row[1] is None else AUDIT)
 
 
+def _one_or_more(sent: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """What a webhook tells of one annotation or task, or of several."""
+    return objects_at({name: [sent[name]]} if sent.get(name) else {name: sent.get(f"{name}s")}, name, _WHERE)
+
+
 def _release(project: Project, annotation_id: Any) -> int:
-    """Take back the answer that came from an annotation, where it stands."""
+    """Take back the answers that came from an annotation, where no later one stands."""
     prefix = event_prefix(annotation_id)
-    rows = project.database.rows(
-        "SELECT DISTINCT texts.id, events.annotator FROM events JOIN texts ON events.text = texts.number "
-        "JOIN answers ON answers.text = events.text AND answers.annotator = events.annotator "
-        "WHERE substr(event, 1, ?) = ?",
-        len(prefix), prefix,
-    )  # fmt: skip
-    for name, annotator in rows:
-        record(project, [Event(f"{prefix}deleted:{annotator}"[:64], "release", name)], annotator)
-    return len(rows)
+    n_released = 0
+    with project.database.transaction() as connection:
+        for number, name, annotator in connection.execute(
+            "SELECT DISTINCT text, id, annotator FROM events JOIN texts ON text = texts.number "
+            "WHERE event >= ? AND event < ? AND kind IN ('label', 'skip')", (prefix, prefix[:-1] + ";"),
+        ).fetchall():  # fmt: skip
+            past = history(project.database.rows, number, number, annotator)[number, annotator][ANSWER]
+            newest = next((each for each in past if each.stands and each.kind != "undo"), None)
+            if newest is None or newest.kind == "release" or not newest.event.startswith(prefix):
+                continue
+            event = Event(f"{prefix}deleted:{secrets.token_hex(8)}", "release", name, tool=NAME)
+            _, refused = record(project, [event], annotator)
+            if refused:
+                raise AlpsError(f"A deletion in Label Studio cannot be taken in: {refused[0].reason}")
+            n_released += 1
+    return n_released
 
 
 def _version(project: Project) -> str:

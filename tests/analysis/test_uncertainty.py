@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alps.analysis.uncertainty import check_trained, predictive_entropy, uncertainties, uncertainty
+from alps.analysis.uncertainty import check_trained, uncertainties, uncertainty
 from alps.base.errors import AlpsError
+from alps.models.entropy import predictive_entropy
 
 
 def test_the_mean_entropy_of_what_is_labelled() -> None:

@@ -136,6 +136,13 @@ def test_single_stands_beside_iterative_with_both_n(run: Path) -> None:
     assert data_sets(gather_panels(read_run(run))).rows == (("news", "1,000", "50", "70", "2"),)
 
 
+def test_a_name_does_not_make_a_strategy_a_single_batch(tmp_path: Path) -> None:
+    for strategy in ("random", "random-single", "alps", "alps-single"):
+        write_curve(tmp_path, Cell("news", strategy, "probe", 0), [0.5])
+    rows = single_against_iterative(gather_panels(read_run(tmp_path))).rows
+    assert [row[1] for row in rows] == ["alps"]
+
+
 def test_other_settings_are_another_panel_and_the_same_cell_twice_is_refused(run: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     write_curve(other, Cell("news", "alps", "probe", 0), [0.5], k=20)

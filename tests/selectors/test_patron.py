@@ -7,10 +7,11 @@ import pytest
 
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
+from alps.models.entropy import predictive_entropy
 from alps.representations.features import Features
 from alps.representations.predicted import PredictedFeatures
 from alps.selectors import patron
-from alps.selectors.patron import calibrated, entropy, one_of_each, propagated, select
+from alps.selectors.patron import calibrated, one_of_each, propagated, select
 
 
 def on_a_line(points: list[float]) -> Features:
@@ -27,8 +28,8 @@ def test_calibration_divides_by_what_the_prompt_says_of_the_likeliest_texts() ->
 
 def test_a_prompt_that_prefers_a_class_is_unsure_where_it_prefers_it_as_usual() -> None:
     p = np.array([[0.9, 0.1], [0.75, 0.25], [0.6, 0.4]])
-    assert int(np.argmax(entropy(p))) == 2
-    assert int(np.argmax(entropy(calibrated(p)))) == 1
+    assert int(np.argmax(predictive_entropy(p))) == 2
+    assert int(np.argmax(predictive_entropy(calibrated(p)))) == 1
     np.testing.assert_allclose(calibrated(p)[1], [0.5, 0.5])
 
 

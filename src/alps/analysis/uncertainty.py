@@ -11,25 +11,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import entr
 
 from alps.base.errors import AlpsError
+from alps.models.entropy import predictive_entropy
 
 _NEAR_UNIFORM = 0.95  # of ln C: the published values are 0.96 and more of it
 _SIGMAS = 3.0
-
-
-def predictive_entropy(probabilities: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """
-    The entropy of each row in nats, float64 (n,).
-
-    Parameters
-    ----------
-    probabilities
-        (n, C), rows that add up to one.
-
-    """
-    return np.asarray(entr(np.asarray(probabilities, dtype=np.float64)).sum(axis=1))
 
 
 def check_trained(probabilities: npt.ArrayLike, gold: npt.ArrayLike) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from alps.base.streams import Stream
 from alps.classifiers.labelled import Labelled
-from alps.models.classifier import Classifier
+from alps.models.classifier import DRAWS, Classifier
 from alps.models.device import resolve_device
 from alps.models.fine_tuning import fine_tune
 from alps.models.linear_head import LinearHead, fit_probe
@@ -14,7 +14,6 @@ from alps.models.recipes import recipe_called
 from alps.models.sequence_classifier import as_encoder, load_sequence_classifier, split
 from alps.representations.resources import Resources
 
-DRAWS = 20  # heads for BALD
 DRAWN_DROPOUT = 0.1
 
 

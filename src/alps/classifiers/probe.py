@@ -10,12 +10,11 @@ import numpy.typing as npt
 from alps.base.streams import Stream
 from alps.classifiers.labelled import Labelled
 from alps.models.calibration import temperature
-from alps.models.classifier import Classifier
+from alps.models.classifier import DRAWS, Classifier
 from alps.models.linear_head import LinearHead, fit_probe
 from alps.representations import encoding
 from alps.representations.resources import Resources
 
-DRAWS = 20  # heads for BALD
 _FOLDS = 5
 _FEWEST_CALIBRATED = 20  # different texts; of fewer, what is held out tells too little
 

@@ -11,6 +11,8 @@ from alps.base.errors import AlpsError
 from alps.models.encoder import Encoder
 from alps.models.linear_head import MULTI_LABEL, LinearHead
 
+DRAWS = 20  # heads that a classifier draws for BALD
+
 
 @dataclass(frozen=True)
 class Classifier:

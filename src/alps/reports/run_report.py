@@ -16,7 +16,7 @@ from alps.reports.figure import Figure
 from alps.reports.learning_curves_figure import KMEANS_PAIR, kmeans_against_plus_plus, learning_curves
 from alps.reports.left_out import FROM_TEXTS, LeftOut, left_out_table, without_strategies
 from alps.reports.published_tables import published_beside, published_elsewhere
-from alps.reports.run_tables import SINGLE, area_table, data_sets, runtime, scores, single_against_iterative
+from alps.reports.run_tables import SINGLE_PAIR, area_table, data_sets, runtime, scores, single_against_iterative
 from alps.reports.score_curves import Panel, gather_panels, without_repetitions
 from alps.reports.strategy_statistics import average_ranks, compare_settings, comparisons, labels_to_reach
 from alps.reports.table import Table
@@ -131,7 +131,7 @@ def _missing(panels: Sequence[Panel], fractions: Table, single: Table) -> list[L
         left += without_strategies(panel, "the dashed line of Figure 2", [FULL])
         left += without_strategies(panel, "Figure 5", KMEANS_PAIR)
         if not single.rows:
-            left += without_strategies(panel, "Table 3", ["alps", f"alps{SINGLE}"])
+            left += without_strategies(panel, "Table 3", SINGLE_PAIR)
         if not fractions.rows:
             left += without_strategies(panel, "Table 4", FRACTION_STRATEGIES)
         if len([line for line in panel.strategies if line.points("dev")]) < len(panel.strategies):

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from scipy.stats import t as student
 
 from alps.reports.score_curves import Line, Panel, Point, area_of, summary
 from alps.reports.table import Table
 from alps.simulation.results import Curve, Round
+from alps.strategies import strategies
 
 _PARTS_OF_A_ROUND = ("represent", "select", "train", "evaluate")
-SINGLE = "-single"  # ends the names of strategies that choose all batches at once
+SINGLE_PAIR = ("alps", "alps-single")  # of Table 3 in the paper
 
 
 def run_tables(panels: Sequence[Panel]) -> list[Table]:
@@ -82,8 +84,8 @@ def single_against_iterative(panels: Sequence[Panel]) -> Table:
     for panel in panels:
         lines = {line.strategy: line for line in panel.strategies}
         for name, single in lines.items():
-            iterative = lines.get(name.removesuffix(SINGLE))
-            if name.endswith(SINGLE) and iterative is not None:
+            iterative = lines.get(_batch_by_batch(name))
+            if iterative is not None:
                 rows += [(panel.title, iterative.strategy, *row) for row in _beside(single, iterative)]
     return Table(
         "table_3_single_against_iterative",
@@ -122,6 +124,20 @@ def runtime(panels: Sequence[Panel]) -> Table:
 def is_serial_and_cold(curve: Curve, finished: Round) -> bool:
     """Whether a round computed everything itself, one process alone; results that do not say so do not count."""
     return curve.settings.get("share") is False and not finished.shared and finished.jobs == 1
+
+
+def _batch_by_batch(name: str) -> str:
+    """The strategy that differs from one that chooses all batches at once in just that; nothing for any other."""
+    found = strategies().get(name)
+    if found is None or found.schedule != "all at once":
+        return ""
+    same = replace(found, schedule="every round")
+    others = (
+        other.name
+        for other in strategies().values()
+        if other == replace(same, name=other.name, summary=other.summary, cost=other.cost, source=other.source)
+    )
+    return next(others, "")
 
 
 def _beside(single: Line, iterative: Line) -> list[tuple[str, ...]]:

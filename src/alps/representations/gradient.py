@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from alps.base.streams import Stream
 from alps.pool.texts import Texts
-from alps.representations import prediction
+from alps.representations import encoding, prediction
 from alps.representations.outer_product import OuterProductFeatures
 from alps.representations.resources import Resources
 
@@ -84,10 +84,5 @@ def gradient_embeddings(
         left[np.arange(len(left)), left.argmax(axis=1)] -= 1.0
     right = hidden
     if normalised:
-        left, right = _of_norm_one(left), _of_norm_one(right)
+        left, right = encoding.normalise(left), encoding.normalise(right)
     return OuterProductFeatures(left, copies, facts or {}, right=right)
-
-
-def _of_norm_one(rows: Array) -> Array:
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0))

@@ -16,17 +16,18 @@ rho, beta and gamma, which the authors choose by labels, are the defaults of the
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
-from scipy.special import entr
-from threadpoolctl import threadpool_limits
 
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
+from alps.models.entropy import predictive_entropy
 from alps.representations.features import Features
 from alps.representations.predicted import predicted
-from alps.selectors.kmeans import assign, fit_centres
 from alps.selectors.nearest import blocks, nearest_candidates, rows_for
+from alps.selectors.one_of_each_cluster import best_of_each, one_of_each_cluster
 from alps.selectors.picks import Picks
 
 FORMS = ("paper", "released")
@@ -69,22 +70,14 @@ def select(
     candidates = np.sort(candidates)
     pool = predicted(features.take(candidates))
     probabilities = pool.probabilities.astype(np.float64)
-    uncertainty = entropy(calibrated(probabilities) if form == "paper" else probabilities)
+    uncertainty = predictive_entropy(calibrated(probabilities) if form == "paper" else probabilities)
     spread = propagated(pool, uncertainty, stream.child("neighbours"), form=form)
-    stands_for = np.empty(0, dtype=np.int64)
-    chosen: list[int] = []
-    while len(chosen) < k:
-        free = np.setdiff1d(np.arange(pool.n), chosen)
-        some = pool.take(free)
-        with threadpool_limits(1):
-            centres = fit_centres(some, k - len(chosen), stream.child(f"clusters/{len(chosen)}"))
-            kept, cluster = np.unique(assign(some, centres), return_inverse=True)
-        new = free[one_of_each(some, spread[free], centres[kept], cluster, form=form)]
-        if not chosen:
-            stands_for = cluster
-        stands_for[new] = np.arange(len(chosen), len(chosen) + len(new))
-        chosen += new.tolist()
-    return Picks(candidates[chosen], np.bincount(stands_for, pool.copies, minlength=k).astype(np.int64))
+
+    def choose(free: Rows, chosen: Rows, cluster: Rows, centres: npt.NDArray[np.float32]) -> Rows:
+        return one_of_each(pool.take(free), spread[free], centres, cluster, form=form)
+
+    picks = one_of_each_cluster(pool, k, stream, choose)
+    return replace(picks, rows=candidates[picks.rows])
 
 
 def calibrated(probabilities: Array, support: int = SUPPORT) -> Array:
@@ -95,11 +88,6 @@ def calibrated(probabilities: Array, support: int = SUPPORT) -> Array:
     prior = probabilities[np.unique(likeliest)].mean(axis=0)
     shares = probabilities / np.maximum(prior, np.finfo(np.float64).tiny)
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
-
-
-def entropy(probabilities: Array) -> Array:
-    """Entropy in nats, (n,)."""
-    return np.asarray(entr(probabilities).sum(axis=1))
 
 
 def propagated(
@@ -164,11 +152,11 @@ def one_of_each(
     """
     squares = _squares_to_own(features, centres, cluster)
     if form == "released":
-        return _best_of_each(cluster, spread - BETA * np.sqrt(squares) + GAMMA * _next_centres(features, centres))
-    chosen = _best_of_each(cluster, spread - BETA * squares)
+        return best_of_each(cluster, spread - BETA * np.sqrt(squares) + GAMMA * _next_centres(features, centres))
+    chosen = best_of_each(cluster, spread - BETA * squares)
     for _ in range(REWRITINGS):
         crowding = _crowding(features, chosen, cluster)
-        chosen = _best_of_each(cluster, spread - BETA * np.sqrt(squares) - GAMMA * crowding)
+        chosen = best_of_each(cluster, spread - BETA * np.sqrt(squares) - GAMMA * crowding)
     return chosen
 
 
@@ -209,9 +197,3 @@ def _crowding(features: Features, chosen: Rows, cluster: Rows) -> Array:
         total.append((np.maximum(MARGIN - distances, 0.0) * own).sum(axis=1))
         start += block.n
     return np.concatenate(total)
-
-
-def _best_of_each(cluster: Rows, scores: Array) -> Rows:
-    """The row with the highest score of each cluster, the first of equal ones."""
-    order = np.lexsort((-scores, cluster))
-    return order[np.unique(cluster[order], return_index=True)[1]]

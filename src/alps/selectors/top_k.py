@@ -18,10 +18,10 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import entr
 
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
+from alps.models.entropy import predictive_entropy
 from alps.representations.features import Features
 from alps.representations.predicted import PredictedFeatures, predicted
 from alps.selectors.picks import Picks
@@ -63,7 +63,7 @@ def select(
 
 def entropy(features: PredictedFeatures) -> Array:
     """Predictive entropy in nats, (n,)."""
-    return _entropy(features.probabilities, multi_label=features.multi_label)
+    return predictive_entropy(features.probabilities, multi_label=features.multi_label)
 
 
 def least_confidence(features: PredictedFeatures) -> Array:
@@ -101,8 +101,8 @@ def bald(features: PredictedFeatures) -> Array:
         raise AlpsError("BALD needs samples of the predictions; train the classifier with some.")
     draws = features.samples.astype(np.float64)  # (n, draws, C)
     several = features.multi_label
-    mean_entropy = _entropy(draws, multi_label=several).mean(axis=1)
-    return np.asarray(_entropy(draws.mean(axis=1), multi_label=several) - mean_entropy)
+    mean_entropy = predictive_entropy(draws, multi_label=several).mean(axis=1)
+    return np.asarray(predictive_entropy(draws.mean(axis=1), multi_label=several) - mean_entropy)
 
 
 def egl(features: PredictedFeatures) -> Array:
@@ -121,12 +121,6 @@ def egl(features: PredictedFeatures) -> Array:
     squares = np.square(p).sum(axis=1, keepdims=True)
     lengths = np.sqrt(np.maximum(squares - 2 * p + 1, 0.0))  # |p - e_y| for every y, (n, C)
     return np.asarray((p * lengths).sum(axis=1) * np.sqrt(features.squared_norms()))
-
-
-def _entropy(probabilities: npt.NDArray[np.floating], *, multi_label: bool) -> Array:
-    """Entropy in nats along the last axis: of one draw among its classes, or of a yes or no for each."""
-    p = probabilities.astype(np.float64)
-    return np.asarray((entr(p) + entr(1.0 - p) if multi_label else entr(p)).sum(axis=-1))
 
 
 SCORES: Mapping[str, Callable[[PredictedFeatures], Array]] = MappingProxyType(

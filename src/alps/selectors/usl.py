@@ -14,13 +14,15 @@ done again among the texts that are left, and those chosen before repel like lab
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from alps.base.streams import Stream
 from alps.representations.features import Features
-from alps.selectors.kmeans import assign, fit_centres
 from alps.selectors.nearest import blocks, rows_for
+from alps.selectors.one_of_each_cluster import best_of_each, one_of_each_cluster
 from alps.selectors.picks import Picks
 
 NEIGHBOURS = 400
@@ -75,20 +77,15 @@ def select(
     every = density(features.take(rows), neighbours, stream.child("neighbours"))
     scores = every[np.searchsorted(rows, candidates)]
     pool = features.take(candidates)
-    repulsion = _repulsion(pool, features.take(labelled))
-    stands_for = np.empty(0, dtype=np.int64)  # which choice stands for each text
-    chosen: list[int] = []
-    while len(chosen) < k:
-        free = np.setdiff1d(np.arange(pool.n), chosen)
+    from_labelled = _repulsion(pool, features.take(labelled))
+
+    def choose(free: Rows, chosen: Rows, cluster: Rows, centres: npt.NDArray[np.float32]) -> Rows:
         some = pool.take(free)
-        cluster = _clusters(some, k - len(chosen), stream.child(f"clusters/{len(chosen)}"))
-        new = free[_one_of_each(some, cluster, scores[free], repulsion[free])]
-        if not chosen:
-            stands_for = cluster
-        stands_for[new] = np.arange(len(chosen), len(chosen) + len(new))
-        chosen += new.tolist()
-        repulsion += _repulsion(pool, pool.take(new))
-    return Picks(candidates[chosen], np.bincount(stands_for, pool.copies, minlength=k).astype(np.int64))
+        repulsion = from_labelled[free] + _repulsion(some, pool.take(chosen))
+        return _one_of_each(some, cluster, scores[free], repulsion)
+
+    picks = one_of_each_cluster(pool, k, stream, choose)
+    return replace(picks, rows=candidates[picks.rows])
 
 
 def density(features: Features, neighbours: int, stream: Stream) -> Array:
@@ -127,11 +124,6 @@ def density(features: Features, neighbours: int, stream: Stream) -> Array:
     return np.asarray(1.0 / np.maximum(np.concatenate(means), np.sqrt(_SMALLEST)))
 
 
-def _clusters(features: Features, k: int, stream: Stream) -> Rows:
-    """The cluster of each text, int64 (n,): k of them, numbered from 0, or fewer where k-means leaves some empty."""
-    return np.unique(assign(features, fit_centres(features, k, stream)), return_inverse=True)[1].astype(np.int64)
-
-
 def _one_of_each(features: Features, cluster: Rows, scores: Array, repulsion: Array) -> Rows:
     """
     The choice in each cluster after all iterations, by cluster.
@@ -146,19 +138,13 @@ def _one_of_each(features: Features, cluster: Rows, scores: Array, repulsion: Ar
         From what was labelled or chosen before, float64 (n,).
 
     """
-    chosen = _best_of_each(cluster, scores)
+    chosen = best_of_each(cluster, scores)
     regulariser = np.zeros(features.n)
     for _ in range(ITERATIONS - 1):
         now = repulsion + _repulsion(features, features.take(chosen), cluster)
         regulariser = MOMENTUM * regulariser + (1 - MOMENTUM) * now
-        chosen = _best_of_each(cluster, scores - WEIGHT * regulariser)
+        chosen = best_of_each(cluster, scores - WEIGHT * regulariser)
     return chosen
-
-
-def _best_of_each(cluster: Rows, scores: Array) -> Rows:
-    """The row with the highest score of each cluster, the first of equal ones."""
-    order = np.lexsort((-scores, cluster))
-    return order[np.unique(cluster[order], return_index=True)[1]]
 
 
 def _repulsion(features: Features, points: Features, own: Rows | None = None) -> Array:

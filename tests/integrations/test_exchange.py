@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alps.base.errors import AlpsError
+from alps.integrations.entries import entries_of
 from alps.integrations.exchange import export_to, import_from
 from alps.integrations.formats import EXCHANGE_FORMATS
 from alps.labelling.events import Event, record
@@ -183,3 +184,16 @@ def test_what_was_said_later_in_the_project_stays(answered: Project, tmp_path: P
     counts = import_from(answered, tmp_path / "old.json", "label-studio")
     assert (counts["new"], counts["older"]) == (0, 1)
     assert ("row-0", "Ann", "label", {"bad"}) in said(answered)
+
+
+def test_what_goes_out_is_of_one_moment_while_people_label(
+    answered: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = [*entries_of(answered)]
+    monkeypatch.setattr("alps.integrations.entries._ROWS_AT_ONCE", 2)
+    entries = entries_of(answered)
+    found = [next(entries)]
+    later = [Event("9", "label", "row-0", ("bad",)), Event("10", "label", "row-1", ("good",))]
+    record(answered, [*later, Event("11", "label", "row-9", ("bad",)), Event("12", "release", "row-2")], "Ann")
+    assert [*found, *entries] == expected
+    assert [*entries_of(answered)] != expected

@@ -11,6 +11,7 @@ import pytest
 
 from alps.analysis.diversity import diversities
 from alps.base.streams import Stream
+from alps.models.entropy import predictive_entropy
 from alps.reports.diversity_figure import measure
 from alps.reports.run_report import write_run_report
 from alps.reports.run_texts import TextFinder
@@ -79,7 +80,7 @@ def test_the_centres_of_figure_4_are_the_picks_of_the_first_round(place: Path) -
 def test_diversity_and_uncertainty_are_those_of_the_picks(place: Path) -> None:
     found = TextFinder(cache_folder=place / "cache").of(panel_of(place))
     (line,) = panel_of(place).only(["random"]).lines
-    first, second = measure("random", line.curves, found)
+    first, second = measure("random", line.curves, found, predictive_entropy(found.probabilities))
     assert (first.n_labelled, second.n_labelled, second.n) == (6, 12, 2)
     picks = (
         [found.places(each.picks) for each in line.curves[0].rounds],

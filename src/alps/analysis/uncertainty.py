@@ -39,15 +39,37 @@ def check_trained(probabilities: npt.ArrayLike, gold: npt.ArrayLike) -> None:
     """
     rows, classes = np.asarray(probabilities, dtype=np.float64), np.asarray(gold)
     n, n_classes = rows.shape
-    entropy, most = float(predictive_entropy(rows).mean()), float(np.log(n_classes))
+    accuracy = float(np.mean(rows.argmax(axis=1) == classes))
+    chance = float(np.bincount(classes).max() / n)
+    check_scores(float(predictive_entropy(rows).mean()), accuracy, chance, n=n, n_classes=n_classes)
+
+
+def check_scores(entropy: float, accuracy: float, chance: float, *, n: int, n_classes: int) -> None:
+    """
+    Refuse as `check_trained`, by what is known of a classifier.
+
+    Parameters
+    ----------
+    entropy
+        Its mean predictive entropy in nats.
+    accuracy, chance
+        On n texts it was not trained on, and the share of the largest class among them.
+    n, n_classes
+        Texts and classes.
+
+    Raises
+    ------
+    AlpsError
+        See `check_trained`.
+
+    """
+    most = float(np.log(n_classes))
     if entropy >= _NEAR_UNIFORM * most:
         raise AlpsError(
             f"The classifier is not trained: its mean entropy, {entropy:.3f} nats, is next to "
             f"ln {n_classes} = {most:.3f}, that of a guess; train it on the full training set before "
             "measuring uncertainty."
         )
-    accuracy = float(np.mean(rows.argmax(axis=1) == classes))
-    chance = float(np.bincount(classes).max() / n)
     if accuracy <= chance + _SIGMAS * np.sqrt(chance * (1.0 - chance) / n):
         raise AlpsError(
             f"The classifier is not trained: it is right on {accuracy:.1%} of {n} texts, and naming the largest class "
@@ -84,7 +106,13 @@ def uncertainties(
     probabilities: npt.ArrayLike, batches: Sequence[npt.ArrayLike], *, cumulative: bool = True
 ) -> list[float]:
     """Equation 4 after every round: of everything labelled up to it, or of the round's batch alone."""
-    entropy = predictive_entropy(probabilities)
+    return mean_entropies(predictive_entropy(probabilities), batches, cumulative=cumulative)
+
+
+def mean_entropies(
+    entropy: npt.NDArray[np.float64], batches: Sequence[npt.ArrayLike], *, cumulative: bool = True
+) -> list[float]:
+    """As `uncertainties`, from the predictive entropy of each text of the pool, float64 (n,)."""
     found = []
     labelled = np.empty(0, dtype=np.int64)
     for batch in batches:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from alps.analysis.diversity import diversities
-from alps.analysis.uncertainty import uncertainties
+from alps.analysis.uncertainty import mean_entropies
 from alps.reports.chart import HEIGHT, WIDTH, Frame, Key, legend, legend_height, score_axis
 from alps.reports.drawing import Drawing, Line, Marks, Words, look_of
 from alps.reports.figure import Figure
+from alps.reports.pool_entropy import pool_entropy
 from alps.reports.run_texts import RunTexts
 from alps.reports.score_curves import Panel, summary
 from alps.simulation.results import Curve
@@ -34,14 +36,15 @@ class RoundMeasures:
 
 def diversity_figure(panel: Panel, found: RunTexts, number: int) -> Figure:
     """Figure 3 of one panel."""
-    measured = [each for line in panel.strategies for each in measure(line.strategy, line.curves, found)]
+    entropy, whose = pool_entropy(panel, found)
+    measured = [each for line in panel.strategies for each in measure(line.strategy, line.curves, found, entropy)]
     caption = (
         f"{panel.title}; the texts labelled up to each round (split train, {found.texts.n:,} texts); the mean over "
         "seeds: "
         + ", ".join(f"{line.strategy} (n = {len(line.curves)})" for line in panel.strategies)
         + ". Diversity: equation 3, word pieces of what is labelled against those of the others. Uncertainty: equation "
         f"4, mean predictive entropy in nats (at most ln {len(found.data.classes)} = "
-        f"{math.log(len(found.data.classes)):.2f}) under a probe that was trained on the whole pool. The first "
+        f"{math.log(len(found.data.classes)):.2f}) under {whose}. The first "
         "and the last round bear the number of labels; the CSV has the measures of each batch alone too."
     )
     columns = ("strategy", "labels", *(f"{name}{what}" for name in _MEASURES for what in ("", ", sd")), "n seeds")
@@ -54,15 +57,27 @@ def diversity_figure(panel: Panel, found: RunTexts, number: int) -> Figure:
     )  # fmt: skip
 
 
-def measure(strategy: str, curves: tuple[Curve, ...], found: RunTexts) -> list[RoundMeasures]:
-    """Equations 3 and 4 after every round of a strategy, of all that is labelled and of the batch."""
+def measure(
+    strategy: str, curves: tuple[Curve, ...], found: RunTexts, entropy: npt.NDArray[np.float64]
+) -> list[RoundMeasures]:
+    """
+    Equations 3 and 4 after every round of a strategy, of all that is labelled and of the batch.
+
+    Parameters
+    ----------
+    strategy, curves
+        What it is called, and its runs.
+    found, entropy
+        The texts of the pool, and the predictive entropy of each, float64 (n,).
+
+    """
     values: dict[int, list[tuple[float, ...]]] = defaultdict(list)
     for curve in curves:
         batches = [found.places(finished.picks) for finished in curve.rounds]
         several = [
             measured_by(batches, cumulative=cumulative)
             for cumulative in (True, False)
-            for measured_by in (partial(diversities, found.tokens), partial(uncertainties, found.probabilities))
+            for measured_by in (partial(diversities, found.tokens), partial(mean_entropies, entropy))
         ]
         for finished, *of_round in zip(curve.rounds, *several, strict=True):
             values[finished.n_labelled].append(tuple(of_round))

@@ -22,10 +22,11 @@ from alps.learning.learner import Learner
 from alps.learning.loop import Round as Step
 from alps.learning.loop import active_learning
 from alps.learning.plan import Plan
+from alps.models.classifier import Classifier
 from alps.representations.resources import Resources
 from alps.selection import Clock, Selection
 from alps.simulation.data_sets import DataSet
-from alps.simulation.evaluate import evaluate
+from alps.simulation.evaluate import entropies, evaluate
 from alps.simulation.grid import Settings
 from alps.simulation.plan import depends_on_rounds, first_strategy, plan_of, rows_in
 from alps.simulation.results import FULL, Cell, Curve, CurveFile, Round
@@ -209,9 +210,16 @@ class _Work:
             weights=weights if any(weight != 1.0 for weight in weights) else [],
             strategy=self.cell.strategy if batch is None else batch.summary["strategy"],
             bandit=None if learner.bandit is None else asdict(learner.bandit),
+            pool_entropy=self.pool_entropy(trained),
             threads=self.bench.threads,
             jobs=self.bench.jobs,
         )
+
+    def pool_entropy(self, trained: Classifier) -> list[float]:
+        """Of a classifier that was fine-tuned on the whole pool, which nobody will have again: how unsure it is."""
+        if self.cell.strategy != FULL or self.cell.classifier == "probe":
+            return []
+        return [round(nats, 6) for nats in entropies(trained, self.data.train, self.bench.resources).tolist()]
 
     def shared(self) -> list[str]:
         """Parts of a round that other cells had paid for in whole or in part."""

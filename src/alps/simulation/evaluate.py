@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from alps.base.streams import Stream
 from alps.models.classifier import Classifier
+from alps.models.entropy import predictive_entropy
+from alps.pool.texts import Texts
 from alps.representations import prediction
 from alps.representations.resources import Resources
 from alps.simulation.data_sets import Part
@@ -40,6 +42,14 @@ def evaluate(trained: Classifier, part: Part, resources: Resources) -> Scores:
     predicted = prediction.represent(part.texts, np.ones(part.pool.n, np.int64), looked_through, Stream(0))
     names = np.array(trained.head.labels, dtype=object)
     return score(part.labels, names[predicted.probabilities.argmax(axis=1)], trained.head.labels)
+
+
+def entropies(trained: Classifier, part: Part, resources: Resources) -> npt.NDArray[np.float64]:
+    """Predictive entropy of every text of a part in nats, float64 (n,), ordered by id."""
+    texts = Texts.of(part.pool, part.pool.distinct().rows)
+    looked_through = resources.with_classifier(trained)
+    found = prediction.represent(texts, np.ones(texts.n, np.int64), looked_through, Stream(0))
+    return predictive_entropy(found.probabilities)
 
 
 def score(true: npt.NDArray[np.object_], predicted: npt.NDArray[np.object_], classes: Sequence[str]) -> Scores:

@@ -60,6 +60,9 @@ class Round:
         Which one chose the picks; nothing in results that do not say it.
     bandit
         What a bandit had learnt when it chose them: the fields of `alps.learning.bandit.Bandit`; None without one.
+    pool_entropy
+        Predictive entropy in nats of every text of the pool, ordered by id, under a classifier that was fine-tuned on
+        the whole pool; empty for all others.
     threads, jobs
         Of the processor that the round had, and processes that computed cells meanwhile; None in results that do not
         say it.
@@ -77,6 +80,7 @@ class Round:
     weights: list[float] = field(default_factory=list)
     strategy: str = ""
     bandit: dict[str, Any] | None = None
+    pool_entropy: list[float] = field(default_factory=list)
     threads: int | None = None
     jobs: int | None = None
 

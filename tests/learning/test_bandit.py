@@ -104,6 +104,15 @@ def test_in_the_loop_it_follows_one_of_its_strategies_and_learns(checkpoints: di
     assert set(learner.bandit.chances) <= {name for one in rounds[1:] for name in one.batch.ids}
 
 
+def test_all_its_strategies_and_its_reward_look_through_one_classifier(checkpoints: dict[str, Path]) -> None:
+    learner = Learner(TEXTS, PLAN, model=str(checkpoints["bert"]))
+    for _ in range(2):
+        learner.teach(gold(learner.query(3)))
+    batch = learner.query(3)  # the reward of the second batch is known by now
+    assert batch.summary["strategy"] in learner.bandit.strategies
+    assert batch.summary["classifiers_trained"] == 1
+
+
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_been(tmp_path: Path, checkpoints: dict[str, Path]) -> None:
     learner = Learner(TEXTS, PLAN, model=str(checkpoints["bert"]))
     for _ in range(2):

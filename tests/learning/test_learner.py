@@ -196,6 +196,21 @@ def test_choosing_at_once_needs_a_budget() -> None:
         Plan(budget=0)
 
 
+def test_a_model_that_was_trained_is_looked_through_in_the_next_query(checkpoints: dict[str, Path]) -> None:
+    model, plan = str(checkpoints["bert"]), Plan(cold="random", warm="margin", texts_per_class=0)
+    one, other = (Learner(TEXTS, plan, model=model) for _ in range(2))
+    for learner in (one, other):
+        learner.teach(gold(learner.query(4)))
+    trained = one.train()
+    assert one.train() is trained
+    first, second = one.query(4), other.query(4)
+    assert first.ids == second.ids
+    assert "classifiers_trained" not in first.summary
+    assert second.summary["classifiers_trained"] == 1
+    one.teach(gold(first))
+    assert one.train() is not trained
+
+
 def test_weights_of_a_strategy_count_in_training(tmp_path: Path, checkpoints: dict[str, Path]) -> None:
     model = str(checkpoints["bert"])
     learner = Learner(TEXTS, Plan(cold="bert-km-weighted", warm="margin", texts_per_class=1), model=model)

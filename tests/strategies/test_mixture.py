@@ -80,6 +80,13 @@ class TestSelect:
         with pytest.raises(AlpsError, match="margin looks through a trained classifier"):
             alps.select(TEXTS, 4, strategy="random,margin", model=model)
 
+    def test_all_parts_look_through_one_classifier(self, model: str) -> None:
+        labelled = pa.table({"text": TEXTS[:4], "label": ["a", "b", "a", "b"]})
+        for mixture in ("margin,entropy,bald", "random,badge,cal"):
+            found = alps.select(TEXTS, 6, strategy=mixture, model=model, labelled=labelled)
+            assert found.summary["classifiers_trained"] == 1
+        assert "classifiers_trained" not in alps.select(TEXTS, 6, strategy="random,alps", model=model).summary
+
     def test_more_than_there_is(self, model: str) -> None:
         found = alps.select(TEXTS, 40, strategy="random,alps", model=model)
         assert sorted(found.texts) == sorted(TEXTS)

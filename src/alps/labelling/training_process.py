@@ -22,6 +22,7 @@ from alps.base.atomic import atomic_folder
 from alps.base.errors import AlpsError
 from alps.classifiers.text_classifier import TextClassifier, train_classifier
 from alps.labelling.against_random import learning_curve_of_random_texts
+from alps.labelling.oracle import training_weights
 from alps.labelling.pool_map import write_map
 from alps.labelling.predictions import Predictions
 from alps.labelling.project import Project, unpack
@@ -64,8 +65,10 @@ def train_project(project: Project, settings: Mapping[str, Any]) -> int:
         if not can_train(project):
             raise AlpsError(f"A training needs {FEWEST_LABELS} labelled texts of two classes; label more first.")
         numbers, texts, labels = _labelled(project, audit=False)
+        weights = training_weights(project)
         trained = train_classifier(
             texts, labels, classes=project.labels, classifier=classifier, recipe=settings["recipe"],
+            weights=[weights.get(each, 1.0) for each in numbers] if weights else None,
             folds=FOLDS[classifier], model=settings["model"], seed=settings["seed"], cache_dir=settings["cache_dir"],
         )  # fmt: skip
         predictions = _predict(project, trained, number)

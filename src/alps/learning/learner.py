@@ -292,11 +292,12 @@ class Learner:
         """A query as a task, with M_{t-1} where the strategy looks through it."""
         is_warm = "classifier" in needs_of(strategy)
         labels, known = self._standing()
+        n_classes = len(self.labels) if len(self.labels) > 1 else None
+        options: dict[str, Any] = {"resources": self.resources, "n_classes": n_classes, **self.options}
         task = prepare(
             self.pool, k, strategies=[each.name for each in rows_of(strategy)],
             labels=None if whole_pool and not is_warm else labels, known=None if whole_pool else known,
-            classes=self.labels, n_classes=len(self.labels) if len(self.labels) > 1 else None, weights=self.weights,
-            seed=self.plan.seed, **{"resources": self.resources, **self.options},
+            classes=self.labels, weights=self.weights, seed=self.plan.seed, **options,
         )  # fmt: skip
         return replace(task, trained=self._model(task)) if is_warm else task
 

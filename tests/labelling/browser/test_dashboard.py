@@ -34,6 +34,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = [*TEXTS, "shares of the bank fell again on Monday", "Shares of the bank fell again on Monday!"]
     project = create_project(folder / "news.alps", ["sport", "money"], name="news", audit_share=0.2, overlap=2)
     project.add_texts([f"t{i}" for i in range(len(texts))], texts)
+    with project.database.transaction() as connection:
+        connection.execute("UPDATE texts SET audit = CASE WHEN number % 4 = 2 THEN number END")  # not t3
     events = [Event(f"e{i}", "label", f"t{i}", (right(text),), seconds=3.0) for i, text in enumerate(texts[:75])]
     events[3] = Event("e3", "label", "t3", ("money",))
     copies = [Event("c1", "label", "t80", ("sport",)), Event("c2", "label", "t81", ("money",))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Route
 
 from tests.labelling.browser.conftest import Command, Person, Served
 
@@ -131,8 +131,8 @@ def test_answers_that_wait_are_never_sent_as_somebody_else_s(serve: Serve, conte
     context.set_offline(True)
     said = {ann.press("1"), ann.press("2")}
     ann.wait_for_words("#saved", "Offline · 2 waiting")
+    ann.page.route("**/api/events", lambda route: route.abort())  # this tab gets its network later
     context.set_offline(False)
-    ann.page.route("**/api/events", lambda route: route.abort())  # this tab has no network yet
     bo = Person(context, served, "Ann/2")
     bo.wait_for_words("#notice", "2 of Ann wait in this browser until Ann opens this page again.")
     bo.press("1")
@@ -158,8 +158,8 @@ def test_an_answer_given_before_the_old_ones_are_known_is_the_first_that_undo_ta
     ann = Person(context, served)
     ann.press("1")
     ann.wait_for_state("saved")
-    held = []
-    ann.page.route("**/api/recent?*", held.append)
+    held: list[Route] = []
+    ann.page.route("**/api/recent?*", lambda route: held.append(route))
     ann.page.reload()
     ann.wait_for_text()
     said = ann.press("2")

@@ -249,6 +249,28 @@ def test_everything_excluded_is_an_error(texts: list[str]) -> None:
         alps.select(texts, 2, exclude=texts)
 
 
+def test_alps_tokens_evaluates_every_token_unless_told_otherwise(texts: list[str], select: Select) -> None:
+    every, some = select(texts, strategy="alps-tokens"), select(texts, strategy="alps-tokens", evaluated_fraction=0.3)
+    assert (every.summary["evaluated_fraction"], some.summary["evaluated_fraction"]) == (1.0, 0.3)
+    assert every.ids == select(texts, evaluated_fraction=1.0).ids
+    assert some.ids == select(texts, evaluated_fraction=0.3).ids
+    assert select(texts).summary["evaluated_fraction"] == 0.15
+
+
+def test_probcover_has_as_many_pseudo_labels_as_there_are_classes(texts: list[str], select: Select) -> None:
+    assert select(texts, strategy="probcover").summary["prob_cover_n_classes"] == 10
+    two = select(texts, strategy="probcover", n_classes=2)
+    assert two.summary["prob_cover_n_classes"] == 2
+    learner = alps.Learner(
+        texts, alps.Plan("probcover", None), labels=["a", "b"], model=two.summary["model"], dtype="float32"
+    )
+    batch = learner.query(6)
+    assert batch.summary["prob_cover_n_classes"] == 2
+    assert batch.ids == select(texts, strategy="probcover", n_classes=2, dtype="float32").ids
+    with pytest.raises(AlpsError, match="n_classes is 0"):
+        select(texts, strategy="probcover", n_classes=0)
+
+
 def test_cal_compares_with_labelled_texts_only(texts: list[str], select: Select) -> None:
     """Texts that are excluded, or chosen by another part of a mixture, are passed over and change nothing else."""
     labelled = pa.table({"text": texts[:4], "label": ["a", "b", "a", "b"]})

@@ -99,13 +99,23 @@ StrategyName = Annotated[
 ]  # fmt: skip
 Seed = Annotated[int, _option(CHOICE, "--seed", shown="NUMBER", min=0, help="Decides every random draw.")]
 EvaluatedFraction = Annotated[
-    float,
-    _option(CHOICE, "--evaluated-fraction", shown="SHARE", help="Share of the tokens whose surprisal counts."),
-]
+    float | None,
+    _option(
+        CHOICE, "--evaluated-fraction", shown="SHARE", unset=True,
+        help="Share of the tokens whose surprisal counts; 0.15 by default, 1.0 for alps-tokens.",
+    ),
+]  # fmt: skip
 Masked = Annotated[
     bool, _option(CHOICE, "--masked/--no-masked", help="Mask the evaluated tokens in the model's input.")
 ]
 KMeans = Annotated[Presets, _option(CHOICE, "--kmeans", help="Preset of k-means.")]
+NClasses = Annotated[
+    int | None,
+    _option(
+        CHOICE, "--n-classes", shown="NUMBER", min=1, unset=True,
+        help="How many classes there will be, for probcover; 10 where it is not said.",
+    ),
+]  # fmt: skip
 LabelWords = Annotated[
     list[str] | None,
     _option(

@@ -41,9 +41,10 @@ def command(
     k: options.K = 100,
     strategy: options.StrategyName = "alps",
     seed: options.Seed = 0,
-    evaluated_fraction: options.EvaluatedFraction = 0.15,
+    evaluated_fraction: options.EvaluatedFraction = None,
     masked: options.Masked = False,
     kmeans: options.KMeans = "default",
+    n_classes: options.NClasses = None,
     label_words: options.LabelWords = None,
     template: options.Template = "It was [MASK].",
     model: options.Model = "bundled",
@@ -89,11 +90,10 @@ def command(
     with show_progress(manner) as progress:
         selection = select(
             pool, k, strategy=strategy, model=model, seed=seed, evaluated_fraction=evaluated_fraction,
-            masked=masked, max_length=max_length, kmeans=kmeans, pooling=pooling, device=device, dtype=dtype,
-            tokens_per_batch=tokens_per_batch, exclude=exclude, labelled=labelled, label_column=label_column,
-            multi_label=multi_label,
-            classifier=classifier, recipe=recipe_name, label_words=words, template=template, cache_dir=folder,
-            progress=progress,
+            masked=masked, max_length=max_length, kmeans=kmeans, n_classes=n_classes, pooling=pooling, device=device,
+            dtype=dtype, tokens_per_batch=tokens_per_batch, exclude=exclude, labelled=labelled,
+            label_column=label_column, multi_label=multi_label, classifier=classifier, recipe=recipe_name,
+            label_words=words, template=template, cache_dir=folder, progress=progress,
         )  # fmt: skip
     selection.summary["seconds"] |= clock.seconds
     _write(selection, outputs, kept_recipe, projection)

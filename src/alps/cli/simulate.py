@@ -25,7 +25,7 @@ def command(
     seeds: grid_options.Seeds = None,
     rounds: grid_options.Rounds = 10,
     k: grid_options.K = 100,
-    evaluated_fraction: options.EvaluatedFraction = 0.15,
+    evaluated_fraction: options.EvaluatedFraction = None,
     kmeans: options.KMeans = "default",
     model: options.Model = "bundled",
     recipe_name: options.Recipe = "stable",

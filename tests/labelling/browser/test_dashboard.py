@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from alps.labelling.events import Event, record
+from alps.labelling.loop import Loop, loop_of
 from alps.labelling.project import Project, create_project
 from alps.labelling.training_process import train_project
 from tests.labelling.browser.conftest import Person, Served
@@ -96,6 +97,22 @@ def test_a_disagreement_is_settled(trained: Served, context: BrowserContext) -> 
     entry.get_by_role("button", name="sport").click()
     entry.wait_for(state="detached")
     assert "0 to settle" in (page.text_content("#disagreements-words") or "")
+
+
+def test_what_chooses_the_texts_is_shown_and_changed(trained: Served, context: BrowserContext) -> None:
+    page = open_dashboard(context, trained)
+    page.wait_for_selector("#loop-strategy option[value=bert-km]", state="attached")
+    assert [page.input_value(f"#loop-{name}") for name in ("strategy", "warm", "texts")] == ["alps", "margin", "3"]
+    assert "probe, trained on" in (page.text_content("#models") or "")
+    page.select_option("#loop-strategy", "bert-km")
+    assert "long ones" not in (page.text_content("#loop-strategy-words") or "long ones")
+    page.select_option("#loop-warm", "none")
+    page.fill("#loop-texts", "5")
+    page.click("#loop-keep")
+    page.wait_for_function("() => document.getElementById('loop-words').textContent.startsWith('Kept')")
+    assert loop_of(Project(trained.path)) == Loop("bert-km", "none", 5)
+    page.click("#finetune")  # this server trains nothing, and says so
+    page.wait_for_function("() => document.getElementById('models').textContent.startsWith('Not begun')")
 
 
 def test_it_follows_the_labels(serve: Serve, context: BrowserContext) -> None:

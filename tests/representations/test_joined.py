@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -36,6 +39,14 @@ def test_the_parts_are_the_two_representations(news: list[str]) -> None:
     assert some.matrix[:, :width] == pytest.approx(np.sqrt(0.75) * meaning.matrix, abs=1e-6)
     assert some.matrix[:, width:] == pytest.approx(0.5 * strange.matrix.toarray(), abs=1e-6)
     assert some.facts.keys() == strange.facts.keys()
+
+
+def test_the_usual_weight_is_the_one_that_was_measured_best() -> None:
+    with (Path(__file__).parents[2] / "docs" / "results" / "joined-weights.csv").open(encoding="utf-8") as file:
+        gains = {
+            float(line["weight"]): float(line["gain"]) for line in csv.DictReader(file) if line["data_set"] == "all"
+        }
+    assert max(gains, key=gains.__getitem__) == joined.SURPRISAL_WEIGHT
 
 
 @pytest.mark.parametrize("weight", [-0.1, 1.1])

@@ -95,6 +95,16 @@ def test_copies_of_a_labelled_text_are_not_queried() -> None:
     assert learner.query(2).texts == ["sun"]
 
 
+def test_copies_labelled_differently_are_refused() -> None:
+    learner = Learner(["rain", "rain", "sun"], RANDOM)
+    first, copied, _ = learner.pool.ids.to_pylist()
+    learner.teach({first: "x", copied: "y"})
+    with pytest.raises(AlpsError, match=f"The text '{copied}' and an exact copy of it are labelled differently"):
+        learner.query(1)
+    learner.teach({copied: "x"})
+    assert learner.query(1).texts == ["sun"]
+
+
 def test_unknown_ids_and_classes_are_refused() -> None:
     learner = Learner(TEXTS, RANDOM, labels=["weather", "sport"])
     for call in (

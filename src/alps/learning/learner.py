@@ -35,6 +35,7 @@ from alps.pool.identity import NO_ID_COLUMN
 from alps.pool.labelled import Label, label_names
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
+from alps.pool.rows import take_rows
 from alps.pool.unite import unite
 from alps.pool.write import write_table
 from alps.representations.resources import Resources
@@ -229,7 +230,8 @@ class Learner:
 
     def n_left(self) -> int:
         """How many different texts a query can still return; exact copies of a taken text are taken too."""
-        return len(self.pool.distinct().rows) - len(np.unique(self._group(self.states.taken())))
+        distinct = self.pool.distinct()
+        return len(distinct.rows) - len(np.unique(distinct.group[self._rows(self.states.taken())]))
 
     def save(self, folder: Path, *, force: bool = False) -> None:
         """
@@ -304,10 +306,9 @@ class Learner:
     def _standing(self) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
         """The label of every row of the pool, or None, and which rows no query may return; copies alike."""
         distinct = self.pool.distinct()
+        labels = self.states.labels
         label_of = np.full(len(distinct.rows), None, dtype=object)
-        for name, text, label in zip(
-            self.states.labels, self._group(self.states.labels), self.states.labels.values(), strict=True
-        ):
+        for name, text, label in zip(labels, distinct.group[self._rows(labels)], labels.values(), strict=True):
             if label_of[text] not in (None, label):
                 raise AlpsError(
                     f"The text '{for_terminal(name, 40)}' and an exact copy of it are labelled differently; "
@@ -315,13 +316,12 @@ class Learner:
                 )
             label_of[text] = label
         is_taken = np.zeros(len(distinct.rows), dtype=bool)
-        is_taken[self._group(self.states.taken())] = True
+        is_taken[distinct.group[self._rows(self.states.taken())]] = True
         return label_of[distinct.group], is_taken[distinct.group]
 
-    def _group(self, ids: Collection[str]) -> npt.NDArray[np.int64]:
-        """Which of the distinct texts those with some ids are."""
-        rows = pc.index_in(pa.array([*ids], pa.large_string()), value_set=self.pool.ids).to_numpy()
-        return np.asarray(self.pool.distinct().group[rows])
+    def _rows(self, ids: Collection[str]) -> npt.NDArray[np.int64]:
+        """The rows of the pool that have some ids."""
+        return np.asarray(pc.index_in(pa.array([*ids], pa.large_string()), value_set=self.pool.ids).to_numpy())
 
     def _model(self, task: Task) -> Classifier:
         """What a task trains, unless it was trained before."""
@@ -346,10 +346,9 @@ class Learner:
     def _right(self, task: Task) -> list[str]:
         """Ids of the labelled texts that M_{t-1}, trained on them, predicts as they are labelled."""
         labels = self.states.labels
-        rows = pc.index_in(pa.array([*labels], pa.large_string()), value_set=self.pool.ids)
         trained = self._model(task)
         classifier = TextClassifier(task.classifier, trained, task.resources.with_classifier(trained))
-        predicted = classifier.predict(self.pool.texts.take(rows).to_pylist())
+        predicted = classifier.predict(take_rows(self.pool.texts, self._rows(labels)).to_pylist())
         guesses = [guess if isinstance(guess, str) else tuple(sorted(guess)) for guess in predicted]
         return [name for (name, label), guess in zip(labels.items(), guesses, strict=True) if label == guess]
 
@@ -359,8 +358,9 @@ class Learner:
         is_new = strategy not in self._at_once
         if is_new:  # from the whole pool, so that a learner that was loaded chooses the same
             self._at_once[strategy] = self._task(strategy, self.plan.budget, whole_pool=True).run(strategy)
-        chosen, taken = self._at_once[strategy], self._group(self.states.taken())
-        free = np.flatnonzero(~np.isin(self._group(chosen.ids), taken))
+        chosen, group = self._at_once[strategy], self.pool.distinct().group
+        taken = group[self._rows(self.states.taken())]
+        free = np.flatnonzero(~np.isin(group[self._rows(chosen.ids)], taken))
         if not len(free):
             return None
         batch = chosen.take(free[:k])

@@ -8,6 +8,7 @@ transaction (`Database.together`), and reading has a connection of its own that 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from alps.labelling.network_disk import network_type
 from alps.labelling.schema import migrate
 
 _WAIT_SECONDS = 60
+_RETRY_SECONDS = 0.01
 Read = Callable[..., list[Any]]  # of a statement and its values: all rows
 T = TypeVar("T")
 
@@ -74,7 +76,7 @@ class Database:
         self._jobs: list[_Job[Any]] = []
         try:
             self._connection = self._connect()
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._keep_a_log()
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA foreign_keys = ON")
             migrate(self._connection)
@@ -213,6 +215,19 @@ class Database:
             if self._reader is not None:
                 self._reader.close()
             self._connection.close()
+
+    def _keep_a_log(self) -> None:
+        """Turn on the write-ahead log; SQLite does not wait by itself for another process that is about to do so."""
+        end = time.monotonic() + _WAIT_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+                time.sleep(_RETRY_SECONDS)
+            else:
+                return
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from alps.models.masked_language_model import length_limit
-from alps.models.tokens import TextTokenizer
+from alps.models.tokens import TextTokenizer, text_tokenizer
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -47,7 +47,7 @@ class Encoder:
 
     def text_tokenizer(self, max_length: int) -> TextTokenizer:
         """A tokenizer for exact lengths; see `TextTokenizer`."""
-        return TextTokenizer(self.tokenizer, max_length)
+        return text_tokenizer(self.tokenizer, max_length)
 
     @torch.inference_mode()
     def embed(self, inputs: torch.Tensor) -> torch.Tensor:

@@ -11,7 +11,7 @@ from torch import nn
 from alps.models.device import dtype_name
 from alps.models.gathered_encoder import hidden_states_at
 from alps.models.heads import GatheredHead
-from alps.models.tokens import TextTokenizer
+from alps.models.tokens import TextTokenizer, text_tokenizer
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -81,7 +81,7 @@ class MaskedLanguageModel:
 
     def text_tokenizer(self, max_length: int) -> TextTokenizer:
         """A tokenizer for exact lengths; see `TextTokenizer`."""
-        return TextTokenizer(self.tokenizer, max_length)
+        return text_tokenizer(self.tokenizer, max_length)
 
     @torch.inference_mode()
     def surprisal(

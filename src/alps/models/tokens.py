@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -137,6 +138,12 @@ class TextTokenizer:
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The word pieces of token ids, as the vocabulary spells them."""
         return [cast("str", self._backend.id_to_token(int(i))) for i in ids]
+
+
+@lru_cache(maxsize=4)
+def text_tokenizer(tokenizer: PreTrainedTokenizerBase, max_length: int) -> TextTokenizer:
+    """The `TextTokenizer` of a tokenizer and a length limit; to set one up takes as long as thousands of texts."""
+    return TextTokenizer(tokenizer, max_length)
 
 
 def _without_special_pieces(tokenizer: str) -> str:

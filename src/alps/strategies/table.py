@@ -7,6 +7,9 @@ A strategy is one row. Other packages add rows through the entry-point group ``a
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import entry_points
 
 from alps.base.errors import AlpsError
@@ -352,6 +355,12 @@ _ROWS = (
 
 def strategies() -> dict[str, Strategy]:
     """Every strategy by name: ours, then those of other packages."""
+    return dict(_strategies(tuple(sys.path)))
+
+
+@cache
+def _strategies(_: tuple[str, ...]) -> Mapping[str, Strategy]:
+    """The same, looked for once for each path on which packages are found."""
     rows = {row.name: row for row in _ROWS}
     for entry in entry_points(group="alps.strategies"):
         try:

@@ -101,6 +101,7 @@ def dashboard(browser: Browser, address: str, file: Path, *, dark: bool = False,
     page.wait_for_selector("#labels button:not(:disabled)")
     page.goto(address.partition("/#")[0] + "/dashboard")
     page.wait_for_selector("#state[data-state=saved]")
+    page.wait_for_selector("#annotators td", timeout=120_000)  # what takes longest to compute
     page.screenshot(path=file, full_page=not phone)
     context.close()
 

@@ -76,8 +76,8 @@ class Bench:
     name: str
     train: Part
     embeddings: npt.NDArray[np.float32]
+    test: Part
     test_embeddings: npt.NDArray[np.float32]
-    test_labels: npt.NDArray[np.object_]
     classes: tuple[str, ...]
     n_tokens: Rows
     resources: Resources
@@ -104,26 +104,30 @@ class SubPool:
         }
 
     def measured(self, picks: Rows, weights: npt.NDArray[np.float64] | None) -> tuple[float, float, int, float, float]:
-        """
-        What training on some texts gives.
+        """What the probe that is trained on some texts scores on test, accuracy and macro-F1; and their `mix`."""
+        bench, rows = self.bench, self.rows[picks]
+        names = np.array(bench.classes, dtype=object)
+        targets = bench.train.labels[rows][:, None] == names[None]
+        head = fit_probe(bench.embeddings[rows], targets, bench.classes, weights=weights)
+        predicted = names[head.logits(bench.test_embeddings).argmax(axis=1)]
+        scores = score(bench.test.labels, predicted, bench.classes).overall
+        return scores["micro_f1"], scores["macro_f1"], *self.mix(picks)
 
-        Accuracy and macro-F1 on test; classes seen; the squared error of the class counts in units of what Random's
-        would be on average; mean number of tokens.
+    def mix(self, picks: Rows) -> tuple[int, float, float]:
+        """
+        What kind of texts were chosen.
+
+        Classes seen; the squared error of the class counts in units of what Random's would be on average; mean number
+        of tokens.
         """
         bench, rows = self.bench, self.rows[picks]
-        labels = bench.train.labels[rows]
-        targets = labels[:, None] == np.array(bench.classes, dtype=object)[None]
-        head = fit_probe(bench.embeddings[rows], targets, bench.classes, weights=weights)
-        predicted = np.array(bench.classes, dtype=object)[head.logits(bench.test_embeddings).argmax(axis=1)]
-        scores = score(bench.test_labels, predicted, bench.classes).overall
+        targets = bench.train.labels[rows][:, None] == np.array(bench.classes, dtype=object)[None]
         pool_labels = bench.train.labels[self.rows]
         shares = np.array([np.mean(pool_labels == name) for name in bench.classes])
         counts, k, n = targets.sum(axis=0), len(picks), len(self.rows)
         expected = k * float(np.sum(shares * (1 - shares))) * (n - k) / (n - 1)
         error = float(np.sum((counts - k * shares) ** 2)) / expected
-        return (
-            scores["micro_f1"], scores["macro_f1"], int((counts > 0).sum()), error, float(bench.n_tokens[rows].mean()),
-        )  # fmt: skip
+        return int((counts > 0).sum()), error, float(bench.n_tokens[rows].mean())
 
 
 def prepared(folder: Path, resources: Resources) -> Bench:
@@ -136,7 +140,7 @@ def prepared(folder: Path, resources: Resources) -> Bench:
     token_surprisal(train.texts, resources, seed=0, fraction=1.0)
     embeddings, test_embeddings = (each.matrix for each in found)
     n_tokens = found[0].facts["n_tokens"]
-    return Bench(data.name, train, embeddings, test_embeddings, test.labels, data.classes, n_tokens, resources)
+    return Bench(data.name, train, embeddings, test, test_embeddings, data.classes, n_tokens, resources)
 
 
 def sub_pool(bench: Bench, seed: int) -> SubPool:

@@ -132,7 +132,7 @@ def test_the_first_texts_are_random_until_the_batch_is_there(folder: Path) -> No
     with labelling(folder, "reviews.csv", "--labels", "positive,negative", "-k", "5") as client:
         told = client.get("api/project").json()
         assert told["batch"]["source"] == "random"
-        assert told["notice"] == "The first texts are drawn at random while ALPS reads the pool."
+        assert told["notice"] == "The first texts are drawn at random while the pool is read."
         assert {item["source"] for item in client.get("api/next", params={"n": 2}).json()["items"]} == {"random"}
         deadline = time.monotonic() + 120
         while told["notice"] is not None and time.monotonic() < deadline:

@@ -122,7 +122,7 @@ def test_the_rule_is_kept_and_a_mistake_changes_nothing(project: Project) -> Non
     change_loop(project, warm="badge")
     assert loop_of(project) == Loop("random", "badge", 3)
     batches.look()
-    assert batches.notice() == "The first texts are drawn at random while ALPS reads the pool."
+    assert batches.notice() == "The first texts are drawn at random while the pool is read."
     batches.close()
 
 

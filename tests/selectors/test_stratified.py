@@ -87,10 +87,27 @@ def test_a_text_that_is_most_of_the_pool_is_always_drawn_once(strata: str) -> No
     assert len(np.unique(picks)) == K
 
 
-def test_a_prefix_is_a_random_sample_too() -> None:
+def test_the_first_pick_is_of_each_cloud_as_often_as_the_cloud_is_large() -> None:
     first = [stratified.select(two_clouds(), np.arange(N), NONE, K, Stream(seed)).rows[0] for seed in range(400)]
     share = np.mean(np.array(first) < N // 3)
     assert abs(share - 1 / 3) < 4 * np.sqrt(2 / 9 / 400)
+
+
+def test_every_prefix_spreads_over_the_clusters() -> None:
+    for seed in range(20):
+        of_cloud = stratified.select(two_clouds(), np.arange(N), NONE, K, Stream(seed)).rows < N // 3
+        assert of_cloud[: K // 2].sum() == K // 6  # a third of every prefix, where that is whole
+        assert of_cloud[: K // 4].sum() == K // 12
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 12])
+def test_every_place_is_as_likely_in_every_prefix_of_the_order(n: int) -> None:
+    generator = np.random.default_rng(0)
+    n_draws = 4000
+    rank = np.argsort([stratified._spread_order(n, generator) for _ in range(n_draws)], axis=1)
+    for size in range(1, n + 1):
+        p = size / n
+        assert (np.abs((rank < size).mean(axis=0) - p) <= 5 * np.sqrt(p * (1 - p) / n_draws)).all()
 
 
 def test_equal_size_clusters_hold_every_row_once_and_are_equal() -> None:
@@ -99,6 +116,15 @@ def test_equal_size_clusters_hold_every_row_once_and_are_equal() -> None:
     assert [len(cluster) for cluster in clusters] == [N // K] * K
     in_cloud = [np.mean(cluster < N // 3) for cluster in clusters]
     assert set(in_cloud) == {0.0, 1.0}  # no cluster mixes the clouds
+
+
+def test_equal_size_clusters_of_a_pool_that_is_looked_at_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alps.selectors.equal_size_clusters._FIT_ROWS", 30)
+    monkeypatch.setattr("alps.selectors.equal_size_clusters._ROWS_AT_ONCE", 7)
+    clusters = equal_size_clusters(two_clouds(), K, Stream(0))
+    assert sorted(np.concatenate(clusters).tolist()) == list(range(N))
+    assert [len(cluster) for cluster in clusters] == [N // K] * K
+    assert {np.mean(cluster < N // 3) for cluster in clusters} == {0.0, 1.0}
 
 
 def test_equal_size_clusters_of_sparse_and_of_equal_rows() -> None:

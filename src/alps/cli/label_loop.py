@@ -20,8 +20,8 @@ DEFAULTS: dict[str, Any] = {"finetune": "round", "train": True}
 
 Strategy = Annotated[
     str | None,
-    typer.Option("--strategy", help="Chooses while labels are few: a strategy that needs none; alps by default. "
-                 "random chooses nothing.", metavar="NAME", rich_help_panel=LOOP, show_default=False),
+    typer.Option("--strategy", help="Chooses while labels are few: a strategy that needs none; stratified by "
+                 "default. random chooses nothing.", metavar="NAME", rich_help_panel=LOOP, show_default=False),
 ]  # fmt: skip
 Warm = Annotated[
     str | None,

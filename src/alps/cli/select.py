@@ -20,6 +20,7 @@ from alps.cli.recipe import recipe
 from alps.cli.sources import files_of, pool_source
 from alps.cli.table import print_table
 from alps.cli.tell import tell
+from alps.strategies import DEFAULT_STRATEGY
 
 if TYPE_CHECKING:
     from alps.selection import Selection
@@ -39,7 +40,7 @@ def command(
     multi_label: options.MultiLabel = False,
     config: options.Config = None,
     k: options.K = 100,
-    strategy: options.StrategyName = "alps",
+    strategy: options.StrategyName = DEFAULT_STRATEGY,
     seed: options.Seed = 0,
     evaluated_fraction: options.EvaluatedFraction = None,
     masked: options.Masked = False,

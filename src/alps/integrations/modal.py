@@ -9,9 +9,10 @@ import numpy as np
 
 from alps.base.errors import AlpsError
 from alps.integrations.cold_queries import Rows, check_cold, query_rows
+from alps.strategies import DEFAULT_STRATEGY
 
 
-def modal_strategy(strategy: str = "alps", **options: Any) -> Callable[..., Rows]:
+def modal_strategy(strategy: str = DEFAULT_STRATEGY, **options: Any) -> Callable[..., Rows]:
     """
     A query strategy for modAL's `ActiveLearner`.
 

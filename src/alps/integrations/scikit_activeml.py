@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 
 from alps.base.errors import AlpsError, require
 from alps.integrations.cold_queries import Rows, check_cold, query_rows
+from alps.strategies import DEFAULT_STRATEGY
 
 
 class ScikitActivemlStrategy(BaseEstimator):  # type: ignore[misc]
@@ -34,7 +35,7 @@ class ScikitActivemlStrategy(BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        strategy: str = "alps",
+        strategy: str = DEFAULT_STRATEGY,
         texts: Sequence[str] | None = None,
         missing_label: Any = np.nan,
         random_state: int = 0,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from alps.base.errors import AlpsError, require
 from alps.integrations.cold_queries import Rows, check_cold, query_rows
+from alps.strategies import DEFAULT_STRATEGY
 
 
 class SmallTextStrategy:
@@ -32,7 +33,7 @@ class SmallTextStrategy:
 
     """
 
-    def __init__(self, strategy: str = "alps", texts: Sequence[str] | None = None, **options: Any) -> None:
+    def __init__(self, strategy: str = DEFAULT_STRATEGY, texts: Sequence[str] | None = None, **options: Any) -> None:
         check_cold(strategy)
         self.strategy, self.texts, self.options = strategy, texts, options
 

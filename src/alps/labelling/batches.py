@@ -107,7 +107,7 @@ class Batches:
         if not self._process.running:
             return None
         if self.current()["number"] == 0:
-            return "The first texts are drawn at random while ALPS reads the pool."
+            return "The first texts are drawn at random while the pool is read."
         return "The next batch is being chosen."
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from alps.labelling.project import Project
 from alps.labelling.queue import RANDOM
 from alps.learning.plan import Plan
+from alps.strategies import DEFAULT_STRATEGY
 from alps.strategies.mixture import parts_of
 from alps.strategies.table import strategies
 
@@ -41,7 +42,7 @@ class Loop:
 
     """
 
-    strategy: str = "alps"
+    strategy: str = DEFAULT_STRATEGY
     warm: str = "margin"
     texts_per_class: int = 3
 

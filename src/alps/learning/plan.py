@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from alps.base.errors import AlpsError
 from alps.learning.bandit import is_bandit, strategies_of
-from alps.strategies import Strategy
+from alps.strategies import DEFAULT_STRATEGY, Strategy
 from alps.strategies.mixture import is_chosen_at_once, needs_of, parts_of, rows_of
 
 
@@ -34,7 +34,7 @@ class Plan:
 
     """
 
-    cold: str = "alps"
+    cold: str = DEFAULT_STRATEGY
     warm: str | None = "margin"
     texts_per_class: int = 2
     budget: int | None = None

@@ -16,6 +16,8 @@ from alps.pool.texts import Texts
 from alps.representations.features import Features
 from alps.representations.resources import Resources
 
+_ROWS_AT_ONCE = 2**14
+
 
 def represent(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources, stream: Stream) -> Features:
     """
@@ -37,7 +39,7 @@ def represent(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources,
 
     """
     raw = encodings(texts, copies, resources)
-    return Features(normalise(raw.matrix), copies, raw.facts)
+    return Features(normalise(raw.matrix, out=raw.matrix), copies, raw.facts)
 
 
 def encodings(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources) -> Features:
@@ -70,14 +72,14 @@ def encodings(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources)
     if len(missing):
         resources.runner.run("encoding", texts, missing, tokenizer, compute, store)
         found = store.find(texts.digests)
-    found = found.combine_chunks()
     row = found["row"].to_numpy()
     n_found = len(np.unique(row))
     if n_found < len(texts.keys):
         lost = len(texts.keys) - n_found
         raise AlpsError(f"{lost} texts vanished from the store while it was read; run the command again.")
     matrix = np.empty((len(texts.keys), width), dtype=np.float32)
-    matrix[row] = _flat(found["embedding"]).reshape(-1, width)
+    for batch in found.to_batches():  # one after another, or there would be the whole twice
+        matrix[batch["row"].to_numpy()] = batch["embedding"].flatten().to_numpy().reshape(-1, width)
     facts = {}
     for name in ("cut", "n_tokens", "n_unknown", "n_short"):
         values = np.empty(len(texts.keys), dtype=bool if name == "cut" else np.int64)
@@ -86,13 +88,14 @@ def encodings(texts: Texts, copies: npt.NDArray[np.int64], resources: Resources)
     return Features(matrix, copies, facts)
 
 
-def normalise(matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Rows scaled to Euclidean norm 1; a zero row stays zero. float32 (n, d)."""
-    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
-    scaled: npt.NDArray[np.float32] = np.divide(matrix, norms, out=np.zeros_like(matrix), where=norms > 0)
+def normalise(
+    matrix: npt.NDArray[np.float32], *, out: npt.NDArray[np.float32] | None = None
+) -> npt.NDArray[np.float32]:
+    """Rows scaled to Euclidean norm 1, into `out` where it is given; a zero row stays zero. float32 (n, d)."""
+    scaled = np.empty_like(matrix) if out is None else out
+    for start in range(0, len(matrix), _ROWS_AT_ONCE):  # the norm squares a copy
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        norms = np.linalg.norm(matrix[rows], axis=1, keepdims=True)
+        norms[norms == 0] = 1
+        np.divide(matrix[rows], norms, out=scaled[rows])
     return scaled
-
-
-def _flat(column: pa.ChunkedArray) -> npt.NDArray[np.float32]:
-    parts = [chunk.flatten().to_numpy() for chunk in column.chunks]
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)

@@ -23,13 +23,14 @@ from alps.representations.prompting import TEMPLATE
 from alps.selection.prepare import check_choice, prepare, resources_of
 from alps.selection.result import Selection
 from alps.selection.task import Clock
+from alps.strategies import DEFAULT_STRATEGY
 
 
 def select(
     texts: Any,
     k: int = 100,
     *,
-    strategy: str = "alps",
+    strategy: str = DEFAULT_STRATEGY,
     model: str = "bundled",
     seed: int = 0,
     evaluated_fraction: float | None = None,

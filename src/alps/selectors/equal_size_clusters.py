@@ -22,6 +22,9 @@ from alps.representations.features import Features
 
 Rows = npt.NDArray[np.int64]
 
+_FIT_ROWS = 50_000  # 2-means looks at a random part of a larger set; every row still gets its place on the axis
+_ROWS_AT_ONCE = 2**14
+
 
 def equal_size_clusters(features: Features, k: int, stream: Stream) -> list[Rows]:
     """
@@ -50,32 +53,39 @@ def equal_size_clusters(features: Features, k: int, stream: Stream) -> list[Rows
             if n_clusters == 1 or len(rows) <= 1:
                 clusters.append(rows)
                 continue
-            left, right, n_left = _halves(features.take(rows), n_clusters, stream.child(str(len(clusters))))
-            parts = [(rows[right], n_clusters - n_left), (rows[left], n_left)]
+            left, right, n_left = _halves(features, rows, n_clusters, stream.child(str(len(clusters))))
+            parts = [(right, n_clusters - n_left), (left, n_left)]
             pending += [(part, n) for part, n in parts if len(part)]
     return clusters
 
 
-def _halves(features: Features, k: int, stream: Stream) -> tuple[Rows, Rows, int]:
-    """Rows left and right of the cut, and how many of the k clusters are left of it."""
-    share, along = _axis(features, stream)
+def _halves(features: Features, rows: Rows, k: int, stream: Stream) -> tuple[Rows, Rows, int]:
+    """Which of the rows are left and right of the cut, and how many of the k clusters are left of it."""
+    share, along = _axis(features, rows, stream)
     n_left = min(max(round(k * share), 1), k - 1)
-    order = np.lexsort((np.arange(features.n), along))
-    weight = np.cumsum(features.copies[order])
+    order = np.lexsort((rows, along))
+    copies = features.copies[rows[order]]
+    weight = np.cumsum(copies)
     # The text in the middle of which the cut falls goes to the side that holds more of it.
-    middle = weight - features.copies[order] / 2
-    cut = int(np.searchsorted(middle, weight[-1] * n_left / k))
-    return np.sort(order[:cut]), np.sort(order[cut:]), n_left
+    cut = int(np.searchsorted(weight - copies / 2, weight[-1] * n_left / k))
+    return np.sort(rows[order[:cut]]), np.sort(rows[order[cut:]]), n_left
 
 
-def _axis(features: Features, stream: Stream) -> tuple[float, npt.NDArray[np.float64]]:
-    """The share of the texts on the first side of 2-means, and where each text lies on the way to the second, (n,)."""
-    seed = int(stream.generator().integers(2**31))
+def _axis(features: Features, rows: Rows, stream: Stream) -> tuple[float, npt.NDArray[np.float64]]:
+    """The share of the texts on the first side of 2-means, and where each row lies on the way to the second."""
+    generator = stream.generator()
+    looked_at = rows
+    if len(rows) > _FIT_ROWS:
+        looked_at = np.sort(generator.choice(rows, _FIT_ROWS, replace=False))
+    sample = features.take(looked_at)
+    seed = int(generator.integers(2**31))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # all texts alike: any cut is as good
         kmeans = KMeans(2, n_init=1, max_iter=20, random_state=seed)
-        kmeans.fit(features.matrix, sample_weight=features.copies.astype(np.float32))
+        kmeans.fit(sample.matrix, sample_weight=sample.copies.astype(np.float32))
     first, second = kmeans.cluster_centers_
-    share = float(features.copies[kmeans.labels_ == 0].sum() / features.copies.sum())
-    along = np.asarray(features.matrix @ (second - first).astype(np.float64)).ravel()
+    share = float(sample.copies[kmeans.labels_ == 0].sum() / sample.copies.sum())
+    direction = (second - first).astype(np.float64)
+    blocks = (rows[start : start + _ROWS_AT_ONCE] for start in range(0, len(rows), _ROWS_AT_ONCE))
+    along = np.concatenate([np.asarray(features.matrix[block] @ direction).ravel() for block in blocks])
     return share, np.rint(along * 2**24)  # the last bits depend on who stands beside whom

@@ -7,6 +7,9 @@ k / n, so the expected number of each class is Random's, whatever the clusters; 
 where R^2 is the share of a class's variance that lies between the strata (Cochran, Sampling Techniques, 1977, chapter
 5).
 
+The picks come in an order of which every prefix is such a sample too: of neighbours, one is in the first half and one
+in the second, and so on in each half (as in the reverse hierarchical order of Stevens & Olsen, JASA 2004).
+
 `equal`: k clusters of equal size, and one random member of each, by pivotal sampling. `free`: k-means clusters of any
 size, in the order of a dendrogram, and a systematic sample.
 """
@@ -55,7 +58,7 @@ def select(
     Returns
     -------
     Picks
-        In random order, so that every prefix is a random sample with equal probabilities too.
+        In an order of which every prefix spreads over the clusters, with equal probabilities.
 
     """
     if strata not in STRATA:
@@ -74,7 +77,16 @@ def select(
             groups, sample = _free_clusters(others, n_drawn, stream.child("strata")), systematic_sample
         order = np.concatenate([generator.permutation(group) for group in groups])
         chosen = np.concatenate([chosen, rest[order[sample(others.copies[order], n_drawn, generator)]]])
-    return Picks(candidates[generator.permutation(chosen)])
+    return Picks(candidates[chosen[_spread_order(k, generator)]])
+
+
+def _spread_order(n: int, generator: np.random.Generator) -> Rows:
+    """The places of n things, neighbours alike: every prefix has equal probabilities and spreads over them, (n,)."""
+    if n < 2:
+        return np.arange(n)
+    early = pivotal_sample(np.ones(n, dtype=np.int64), -(-n // 2), generator)
+    late = np.setdiff1d(np.arange(n), early)
+    return np.concatenate([half[_spread_order(len(half), generator)] for half in (early, late)])
 
 
 def _free_clusters(features: Features, k: int, stream: Stream) -> list[Rows]:

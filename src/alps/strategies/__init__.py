@@ -1,6 +1,6 @@
 """The strategies: a table of representation + selector, and what each needs."""
 
 from alps.strategies.strategy import Strategy
-from alps.strategies.table import find_strategy, strategies
+from alps.strategies.table import DEFAULT_STRATEGY, find_strategy, strategies
 
-__all__ = ["Strategy", "find_strategy", "strategies"]
+__all__ = ["DEFAULT_STRATEGY", "Strategy", "find_strategy", "strategies"]

@@ -15,6 +15,8 @@ from importlib.metadata import entry_points
 from alps.base.errors import AlpsError
 from alps.strategies.strategy import Strategy
 
+DEFAULT_STRATEGY = "stratified"  # docs/results says why
+
 _PAPER = "Yuan, Lin & Boyd-Graber, EMNLP 2020"
 _MASKED_LANGUAGE_MODEL = frozenset({"masked language model"})
 _ENCODER = frozenset({"encoder"})
@@ -25,7 +27,7 @@ _FINE_TUNED = frozenset({"classifier", "fine-tuned encoder"})
 _ROWS = (
     Strategy(
         name="alps",
-        summary="The paper's method and the default: texts that surprise a language model, long ones more often.",
+        summary="The paper's method: texts that surprise a language model, long ones more often.",
         representation="surprisal",
         selector="kmeans",
         needs=_MASKED_LANGUAGE_MODEL,
@@ -112,7 +114,7 @@ _ROWS = (
     ),
     Strategy(
         name="stratified",
-        summary="One random text from each of k equal-size clusters: Random's mix of classes with less variance.",
+        summary="The default: a random text of each of k equal-size clusters; Random's mix of classes, less variance.",
         representation="encoding",
         selector="stratified",
         needs=_ENCODER,

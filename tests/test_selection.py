@@ -35,7 +35,7 @@ def select(checkpoints: dict[str, Path]) -> Select:
     def call(texts: Any, k: int = 6, **options: Any) -> alps.Selection:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", AlpsWarning)
-            return alps.select(texts, k, **{"model": str(checkpoints["bert"]), **options})
+            return alps.select(texts, k, **{"model": str(checkpoints["bert"]), "strategy": "alps", **options})
 
     return call
 
@@ -168,6 +168,13 @@ def test_columns_of_texts_and_ids_are_not_repeated(texts: list[str], select: Sel
 def test_texts_that_are_in_the_column_called_id(texts: list[str], select: Select) -> None:
     found = select(pandas.DataFrame({"id": texts, "label": range(36)}), text_column="id")
     assert found.to_table()["text"].to_pylist() == found.to_table()["input_id"].to_pylist() == found.texts
+
+
+def test_what_was_said_of_surprisal_in_vain_is_told(texts: list[str]) -> None:
+    with pytest.warns(AlpsWarning, match="stratified does not look at surprisal, so masked changed nothing; alps does"):
+        assert len(alps.select(texts, 2, masked=True)) == 2
+    with pytest.warns(AlpsWarning, match="random does not look .* so evaluated_fraction changed nothing"):
+        alps.select(texts, 2, strategy="random", evaluated_fraction=0.5)
 
 
 def test_the_summary_says_what_was_done(texts: list[str], select: Select) -> None:

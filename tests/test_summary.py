@@ -97,7 +97,7 @@ def test_short_pieces_where_the_vocabulary_marks_beginnings(architecture: str, c
 
 def test_a_russian_pool_is_noted_from_end_to_end() -> None:
     with pytest.warns(AlpsWarning, match="vocabulary hardly knows these texts"):
-        found = alps.select(FOREIGN["Russian"], 1, evaluated_fraction=1.0, max_length=256)
+        found = alps.select(FOREIGN["Russian"], 1, strategy="alps", evaluated_fraction=1.0, max_length=256)
     assert found.summary["notes"] == [HARDLY_KNOWN]
     assert found.summary["short_piece_rate"] > 0.9
 
@@ -123,7 +123,7 @@ def test_counts_count_copies(checkpoints: dict[str, Path]) -> None:
     texts = ["a film", "a film", "a film", "", "rain in Rome", "word " * 300, "word " * 300, None]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AlpsWarning)
-        summary = alps.select(texts, 2, model=str(checkpoints["bert"]), evaluated_fraction=1.0).summary
+        summary = alps.select(texts, 2, strategy="alps", model=str(checkpoints["bert"]), evaluated_fraction=1.0).summary
     expected = {
         "texts_read": 8, "texts_empty": 2, "texts_excluded": 0, "texts_in_pool": 6, "texts_distinct": 3, "copies": 3,
         "texts_cut": 2, "texts_zero": 0,

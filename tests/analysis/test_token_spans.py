@@ -108,7 +108,7 @@ def test_the_evaluated_tokens_are_those_that_the_selection_looked_at(
     masked: bool, checkpoints: dict[str, Path], news: list[str]
 ) -> None:
     folder = str(checkpoints["bert"])
-    selection = alps.select(news, 12, model=folder, seed=7, evaluated_fraction=0.3, masked=masked)
+    selection = alps.select(news, 12, strategy="alps", model=folder, seed=7, evaluated_fraction=0.3, masked=masked)
     told = spans_of(selection.texts, Resources(folder), seed=7, evaluation=Evaluation(0.3, masked))
     found = [np.mean([span.nats for span in spans if span.evaluated] or [np.nan]) for spans in told]
     assert selection.surprisal is not None

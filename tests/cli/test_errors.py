@@ -13,6 +13,7 @@ from tests.processes import Result, run_alps
 
 ARTICLES = "articles.csv"
 RECIPE = "--config"
+ALPS = ["--strategy", "alps"]
 
 INPUT = {
     "no such file": (["nothing.csv"], "nothing.csv does not exist"),
@@ -64,9 +65,9 @@ CHOICE = {
     "k that is not whole": (["-k", "1.5"], "-k takes a whole number"),
     "no such strategy": (["--strategy", "magic"], "choose one of alps, alps-kmeans++"),
     "no such preset": (["--kmeans", "magic"], "--kmeans does not know 'magic'; choose one of 'default', 'paper'"),
-    "no token": (["--evaluated-fraction", "0"], "fraction 0.0"),
-    "too many tokens": (["--evaluated-fraction", "1.5"], "fraction 1.5"),
-    "not a number": (["--evaluated-fraction", "nan"], "fraction nan"),
+    "no token": ([*ALPS, "--evaluated-fraction", "0"], "fraction 0.0"),
+    "too many tokens": ([*ALPS, "--evaluated-fraction", "1.5"], "fraction 1.5"),
+    "not a number": ([*ALPS, "--evaluated-fraction", "nan"], "fraction nan"),
     "a fraction in words": (["--evaluated-fraction", "half"], "--evaluated-fraction takes a number"),
     "a negative seed": (["--seed", "-1"], "--seed takes no less than 0"),
     "a seed that is not whole": (["--seed", "0.5"], "--seed takes a whole number"),
@@ -81,7 +82,7 @@ MODEL = {
     "no such model folder": (["--model", "./nowhere"], "./nowhere"),
     "a folder without a model": (["--model", "folder"], "config.json"),
     "a model not here": (["--model", "someone/something"], "hf download someone/something"),
-    "no head": (["--model", "headless"], "choose a checkpoint that was saved from a masked language model"),
+    "no head": ([*ALPS, "--model", "headless"], "choose a checkpoint that was saved from a masked language model"),
     "a tokenizer of another model": (["--model", "misfit"], "they do not belong together"),
     "pickled weights": (["--model", "pickled"], "no model.safetensors"),
     "corrupt weights": (["--model", "corrupt"], "corrupt"),

@@ -140,11 +140,11 @@ def test_the_first_texts_are_random_until_the_batch_is_there(folder: Path) -> No
             told = client.get("api/project").json()
         assert told["notice"] is None
         reason = "alps chooses until every class has 3 labelled texts, then margin; 'positive' had 0."
-        assert told["batch"] == {"number": 1, "size": 5, "done": 0, "source": "alps", "reason": reason}
+        assert told["batch"] == {"number": 1, "size": 5, "done": 0, "source": "stratified", "reason": reason}
         items = client.get("api/next", params={"n": 7}).json()["items"]
-        assert [item["source"] for item in items] == ["random"] * 2 + ["alps"] * 5
+        assert [item["source"] for item in items] == ["random"] * 2 + ["stratified"] * 5
         why = client.get(f"api/text/{items[2]['id']}/why").json()
-        assert why["strategy"] == "alps"
+        assert why["strategy"] == "stratified"
         assert why["cluster_size"] >= 1
         assert "".join(token["text"] for token in why["tokens"]).startswith("review")
 

@@ -54,7 +54,7 @@ def test_the_cache_is_listed_and_cleared(alps: Alps, tiny: list[str], csv_file: 
     cache = tmp_path / "cache"
     assert alps("cache", "list").out == f"{cache}: 0 stores, 0 B\n"
     assert not cache.exists()
-    assert alps("select", csv_file, "-k", 2, *tiny).code == 0
+    assert alps("select", csv_file, "-k", 2, "--strategy", "alps", *tiny).code == 0
     (cache / "thesis.txt").write_text("mine")
     store, total = alps("cache", "list").out.splitlines()
     assert "20 texts" in store

@@ -110,7 +110,7 @@ def test_a_read_only_output_is_refused_before_the_work(option: list[str], alps: 
 
 @pytest.mark.usefixtures("csv_file")
 def test_a_damaged_store_is_told_and_computed_again(alps: Alps, tiny: list[str], tmp_path: Path) -> None:
-    arguments = ["select", "articles.csv", "-k", 3, *tiny]
+    arguments = ["select", "articles.csv", "-k", 3, "--strategy", "alps", *tiny]
     first = alps(*arguments)
     (shard,) = (tmp_path / "cache").glob("*/*.arrow")
     shard.write_bytes(shard.read_bytes()[:-50])

@@ -11,6 +11,8 @@ import pytest
 from tests.cli.conftest import Alps
 
 CHOICE = [
+    "--strategy",
+    "alps",
     "-k",
     "6",
     "--seed",

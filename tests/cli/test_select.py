@@ -34,7 +34,7 @@ def parse(text: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "parquet", "txt"])
 def test_queries_have_the_documented_and_the_original_columns(kind, alps: Alps, tiny, articles, tmp_path: Path) -> None:
     originals = write_as(kind, articles, tmp_path / f"articles.{kind}")
-    result = alps("select", f"articles.{kind}", "-k", 7, "-o", "queries.csv", *tiny)
+    result = alps("select", f"articles.{kind}", "-k", 7, "--strategy", "alps", "-o", "queries.csv", *tiny)
     assert (result.code, result.out) == (0, "")
     assert result.err.splitlines()[-1] == "Wrote 7 texts to queries.csv"
     queries = parse((tmp_path / "queries.csv").read_text(encoding="utf-8"))
@@ -88,7 +88,7 @@ def test_piped_output_is_the_file(alps: Alps, tiny, csv_file: Path, tmp_path: Pa
 
 
 def test_the_installed_command_on_the_bundled_model(alps: Alps, csv_file: Path, tmp_path: Path) -> None:
-    first = alps("select", csv_file, "-k", 5, "-o", "queries.csv", real=True)
+    first = alps("select", csv_file, "-k", 5, "--strategy", "alps", "-o", "queries.csv", real=True)
     assert (first.code, first.out) == (0, "")
     assert "token surprisal: 20 of 20 texts" in first.err
     again = alps("select", csv_file, "-k", 5, "--json", "--strategy", "alps-kmeans++")
@@ -103,7 +103,7 @@ def test_the_summary_says_what_was_read_and_done(alps: Alps, tiny, articles, tmp
     rows = [*articles, {**articles[0], "id": "copy"}, {**articles[0], "id": "empty", "text": "  "}]
     rows += [{**articles[0], "id": "long", "text": "word " * 300}]
     write_as("csv", rows, tmp_path / "articles.csv")
-    result = alps("select", "articles.csv", "-k", 6, "--seed", 3, "--json", *tiny)
+    result = alps("select", "articles.csv", "-k", 6, "--strategy", "alps", "--seed", 3, "--json", *tiny)
     assert result.code == 0, result.err
     summary = json.loads(result.out)
     expected = {
@@ -167,7 +167,7 @@ def test_an_existing_file_is_kept_without_force(alps: Alps, csv_file: Path, tmp_
 
 
 def test_notes_say_what_cannot_be_seen(alps: Alps, tiny, csv_file: Path) -> None:
-    result = alps("select", csv_file, "-k", 30, *tiny)
+    result = alps("select", csv_file, "-k", 30, "--strategy", "alps", *tiny)
     assert result.code == 0
     others = [line for line in result.err.splitlines() if not line.startswith("token surprisal: ")]
     assert others
@@ -240,7 +240,7 @@ def test_a_terminal_shows_a_harmless_table(tiny, tmp_path: Path) -> None:
 
 @NEEDS_TERMINALS
 def test_an_interrupt_gives_the_terminal_back(tiny, tmp_path: Path) -> None:
-    arguments = ["select", "bbc-news", "-k", "3", "--evaluated-fraction", "1.0", *tiny]
+    arguments = ["select", "bbc-news", "-k", "3", "--strategy", "alps", "--evaluated-fraction", "1.0", *tiny]
     with on_a_terminal(arguments, tmp_path) as (master, process):
         shown = read_terminal(master, process, until=b"/2,127 texts")
         assert process.pid is not None

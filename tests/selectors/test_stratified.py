@@ -93,6 +93,21 @@ def test_the_first_pick_is_of_each_cloud_as_often_as_the_cloud_is_large() -> Non
     assert abs(share - 1 / 3) < 4 * np.sqrt(2 / 9 / 400)
 
 
+def test_what_is_known_of_the_cluster_of_each_pick() -> None:
+    copies = np.ones(13, np.int64)
+    copies[12] = 60  # always drawn
+    matrix = np.array([[0.0, 0], [2, 0], [0, 2], [2, 2]] * 3 + [[50, 50]], dtype=np.float32)
+    matrix[4:8] += 10
+    matrix[8:12] += 20
+    picks = stratified.select(Features(matrix, copies), np.arange(13), NONE, 4, Stream(0))
+    assert picks.cluster_sizes is not None and picks.distances is not None
+    sizes = dict(zip(picks.rows.tolist(), picks.cluster_sizes.tolist(), strict=True))
+    assert sizes.pop(12) == 60
+    assert sorted(row // 4 for row in sizes) == [0, 1, 2]
+    assert set(sizes.values()) == {4}
+    assert picks.distances == pytest.approx(np.where(picks.rows == 12, 0.0, np.sqrt(2)))
+
+
 def test_every_prefix_spreads_over_the_clusters() -> None:
     for seed in range(20):
         of_cloud = stratified.select(two_clouds(), np.arange(N), NONE, K, Stream(seed)).rows < N // 3

@@ -155,6 +155,15 @@ def check_choice(
     return k, seed
 
 
+def said_in_vain(strategy: str, evaluated_fraction: float | None, *, masked: bool) -> list[str]:
+    """Sentences about what was said of surprisal to a strategy that does not look at it."""
+    options = {"evaluated_fraction": evaluated_fraction is not None, "masked": masked}
+    said = " and ".join(name for name, given in options.items() if given)
+    if not said or any("masked language model" in row.needs for row in rows_of(strategy)):
+        return []
+    return [f"The strategy {strategy} does not look at surprisal, so {said} changed nothing; alps does."]
+
+
 def _check_labels(rows: Sequence[Strategy], labels: npt.NDArray[np.object_]) -> None:
     several = any(isinstance(label, tuple) for label in labels.tolist())
     for row in rows:

@@ -20,7 +20,7 @@ from alps.pool.labelled import labels_of
 from alps.pool.pool import Pool
 from alps.pool.read import read_pool
 from alps.representations.prompting import TEMPLATE
-from alps.selection.prepare import check_choice, prepare, resources_of
+from alps.selection.prepare import check_choice, prepare, resources_of, said_in_vain
 from alps.selection.result import Selection
 from alps.selection.task import Clock
 from alps.strategies import DEFAULT_STRATEGY
@@ -155,6 +155,7 @@ def select(
         resources=resources,
     )  # fmt: skip
     selection = task.run(strategy)
+    selection.summary["notes"] += said_in_vain(strategy, evaluated_fraction, masked=masked)
     for note in selection.summary["notes"]:
         warnings.warn(note, AlpsWarning, stacklevel=2)
     return selection

@@ -58,7 +58,9 @@ def select(
     Returns
     -------
     Picks
-        In an order of which every prefix spreads over the clusters, with equal probabilities.
+        In an order of which every prefix spreads over the clusters, with equal probabilities. Clusters of equal size
+        also tell how many texts are in the one of each pick, and how far it is from their mean; a text that is drawn
+        for its many copies stands for itself.
 
     """
     if strata not in STRATA:
@@ -69,6 +71,7 @@ def select(
     rest = np.flatnonzero(~sure)
     n_drawn = k - int(sure.sum())
     chosen = np.flatnonzero(sure)
+    sizes, distances = pool.copies[chosen], np.zeros(len(chosen), dtype=np.float32)
     if n_drawn:
         others = pool.take(rest)
         if strata == "equal":
@@ -76,8 +79,31 @@ def select(
         else:
             groups, sample = _free_clusters(others, n_drawn, stream.child("strata")), systematic_sample
         order = np.concatenate([generator.permutation(group) for group in groups])
-        chosen = np.concatenate([chosen, rest[order[sample(others.copies[order], n_drawn, generator)]]])
-    return Picks(candidates[chosen[_spread_order(k, generator)]])
+        drawn = order[sample(others.copies[order], n_drawn, generator)]
+        chosen = np.concatenate([chosen, rest[drawn]])
+        if strata == "equal":
+            known = _strata_of(others, groups, drawn)
+            sizes, distances = np.concatenate([sizes, known[0]]), np.concatenate([distances, known[1]])
+    spread = _spread_order(k, generator)
+    if strata == "free":
+        return Picks(candidates[chosen[spread]])
+    return Picks(candidates[chosen], sizes, distances).reordered(spread)
+
+
+def _strata_of(
+    features: Features, groups: list[Rows], drawn: Rows
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Of each drawn row, the weight of its group and the distance to the group's mean."""
+    group_of = np.empty(features.n, dtype=np.int64)
+    for number, group in enumerate(groups):
+        group_of[group] = number
+    sizes = np.bincount(group_of, features.copies).astype(np.int64)[group_of[drawn]]
+    means = [
+        np.average(features.dense(groups[number]), axis=0, weights=features.copies[groups[number]])
+        for number in group_of[drawn]
+    ]
+    distances = np.linalg.norm(features.dense(drawn) - np.stack(means), axis=1).astype(np.float32)
+    return sizes, distances
 
 
 def _spread_order(n: int, generator: np.random.Generator) -> Rows:

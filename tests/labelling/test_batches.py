@@ -110,7 +110,7 @@ def test_a_batch_that_fails_is_told_and_tried_again(project: Project, monkeypatc
 
 
 def test_the_rule_is_kept_and_a_mistake_changes_nothing(project: Project) -> None:
-    assert loop_of(project) == Loop("alps", "margin", 3)
+    assert loop_of(project) == Loop("stratified", "margin", 3)
     change_loop(project, strategy="random")
     assert not loop_of(project).chooses
     batches = Batches(project, BatchSettings(4))

@@ -7,9 +7,10 @@ import typer
 
 def command() -> None:
     """List the strategies: when to use each, what it needs, its cost and its source."""
-    from alps.strategies import strategies
+    from alps.strategies import DEFAULT_STRATEGY, strategies
 
     for row in strategies().values():
         needs = ", ".join(sorted(row.needs)) or "nothing"
         labels = "" if row.multi_label else "; one label a text"
-        typer.echo(f"{row.name}\n  {row.summary}\n  needs {needs}{labels}; {row.cost}; {row.source}\n")
+        name = f"{row.name} (the default)" if row.name == DEFAULT_STRATEGY else row.name
+        typer.echo(f"{name}\n  {row.summary}\n  needs {needs}{labels}; {row.cost}; {row.source}\n")

@@ -114,7 +114,7 @@ _ROWS = (
     ),
     Strategy(
         name="stratified",
-        summary="The default: a random text of each of k equal-size clusters; Random's mix of classes, less variance.",
+        summary="One random text from each of k equal-size clusters: Random's mix of classes with less variance.",
         representation="encoding",
         selector="stratified",
         needs=_ENCODER,

@@ -16,6 +16,7 @@ import argparse
 import re
 import time
 import warnings
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,9 +46,10 @@ def read(path: Path, n: int) -> tuple[list[str], list[str]]:
     return list(rows)[:n], list(rows.values())[:n]
 
 
-def rounds_of(rows: list[Strategy], texts: list[str], labelled: pa.Table, k: int) -> dict[str, dict[str, float]]:
+def rounds_of(
+    rows: list[Strategy], texts: list[str], labelled: pa.Table, k: int
+) -> Iterator[tuple[str, dict[str, float]]]:
     """Seconds of each stage of one selection by each strategy; what several look at is computed by the first."""
-    found: dict[str, dict[str, float]] = {}
     represented: dict[str, float] = {}
     with TemporaryDirectory() as cache:
         for row in rows:
@@ -63,8 +65,7 @@ def rounds_of(rows: list[Strategy], texts: list[str], labelled: pa.Table, k: int
                 "seconds"
             ]
             represented.setdefault(key, seconds["represent"])
-            found[row.name] = {**seconds, "represent": represented[key]}
-    return found
+            yield row.name, {**seconds, "represent": represented[key]}
 
 
 def random_features(row: Strategy, n: int, n_classes: int) -> Features:
@@ -93,14 +94,15 @@ def selection_seconds(row: Strategy, n: int, k: int, n_classes: int) -> float:
 
 def print_rounds(rows: list[Strategy], texts: list[str], labelled: pa.Table, k: int) -> None:
     """The first table."""
-    seconds = rounds_of([strategies()[UNIT], *rows], texts, labelled, k)
-    unit = seconds[UNIT]["represent"]
-    print(f"{len(texts):,} texts, {k} picks, {labelled.num_rows} labelled; 1 = {unit:.1f} s here\n")
-    print("| strategy | train | represent | select |\n|---|---|---|---|")
-    for row in rows:
-        found = seconds[row.name]
+    others = [row for row in rows if row.name != UNIT]
+    unit = 0.0
+    for name, found in rounds_of([strategies()[UNIT], *others], texts, labelled, k):
+        if not unit:
+            unit = found["represent"]
+            print(f"{len(texts):,} texts, {k} picks, {labelled.num_rows} labelled; 1 = {unit:.1f} s here\n")
+            print("| strategy | train | represent | select |\n|---|---|---|---|")
         shown = [f"{found[stage] / unit:.3f}" if stage in found else "" for stage in ("train", "represent", "select")]
-        print(f"| `{row.name}` | {' | '.join(shown)} |")
+        print(f"| `{name}` | {' | '.join(shown)} |", flush=True)
 
 
 def print_growth(rows: list[Strategy], n: int, k: int) -> None:

@@ -84,7 +84,7 @@ def test_it_has_one_heading_and_tells_the_picks_and_randoms_beside_them(news: li
 
 def test_as_many_tokens_are_underlined_as_were_evaluated(news: list[str], model: Path) -> None:
     short = [" ".join(text.split()[:12]) for text in news]
-    selection = select(short, 5, model, evaluated_fraction=0.4)
+    selection = select(short, 5, model, strategy="alps", evaluated_fraction=0.4)
     page = Page(selection_report(selection))
     told = re.findall(r"(\d+) of (\d+) tokens? evaluated", page.text)
     assert len(told) == 10  # Random's too
@@ -96,7 +96,7 @@ def test_as_many_tokens_are_underlined_as_were_evaluated(news: list[str], model:
     ("fraction", "said"), [(0.4, "the 40% drawn at random, which"), (1.0, "the evaluated tokens, all of them, which")]
 )
 def test_it_says_which_tokens_were_evaluated(fraction: float, said: str, news: list[str], model: Path) -> None:
-    page = Page(selection_report(select(news, 3, model, evaluated_fraction=fraction)))
+    page = Page(selection_report(select(news, 3, model, strategy="alps", evaluated_fraction=fraction)))
     assert said in " ".join(page.text.split())
 
 

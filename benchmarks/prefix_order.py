@@ -30,7 +30,7 @@ def main() -> None:
     """Print one table row per file and prefix."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="+", type=Path, help="files that `alps select` reads")
-    parser.add_argument("--strategy", choices=("alps", "stratified"), default="alps")
+    parser.add_argument("--strategy", choices=ORDERS, default="alps")
     parser.add_argument("--rows", type=int, default=5000, help="texts of each file, drawn at random (default: 5000)")
     parser.add_argument("-k", type=int, default=100, help="picks (default: 100)")
     parser.add_argument("--cache-dir", type=Path, help="where token surprisal is kept from run to run")
@@ -39,9 +39,7 @@ def main() -> None:
     print("| pool | texts | first picks | our distance | ratio, mean | ratio, range |")
     print("|---|---|---|---|---|---|")
     for path in arguments.paths:
-        embed, choose = (
-            (surprisal_features, alps_order) if arguments.strategy == "alps" else (encoder_features, stratified_order)
-        )
+        embed, choose = ORDERS[arguments.strategy]
         features = embed(path, arguments.rows, arguments.cache_dir)
         ours, at_random = compare(features, choose(features, arguments.k))
         for share, distance, others in zip(SHARES, ours, at_random.T, strict=True):
@@ -64,6 +62,9 @@ def stratified_order(features: Features, k: int) -> npt.NDArray[np.int64]:
     """The picks of `stratified` in the order that they come in."""
     everything = np.arange(features.n)
     return stratified.select(features, everything, everything[:0], k, Stream(0)).rows
+
+
+ORDERS = {"alps": (surprisal_features, alps_order), "stratified": (encoder_features, stratified_order)}
 
 
 def compare(

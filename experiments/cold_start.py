@@ -231,11 +231,6 @@ def cell(pool: SubPool) -> Iterator[tuple[object, ...]]:
             yield pool.bench.name, pool.seed, k, name, draw, *pool.measured(picks, weights)
 
 
-def cell_of(bench: Bench, seed: int) -> Iterator[tuple[object, ...]]:
-    """The lines of the sub-pool of a seed."""
-    return cell(sub_pool(bench, seed))
-
-
 def write_lines(path: Path, lines: Callable[[], Iterable[tuple[object, ...]]]) -> None:
     """Compute a file of results, unless it is there; say how long it took."""
     if path.exists():
@@ -247,23 +242,27 @@ def write_lines(path: Path, lines: Callable[[], Iterable[tuple[object, ...]]]) -
     print(f"{path.name} {time.perf_counter() - start:.1f} s, load {os.getloadavg()[0]:.1f}", flush=True)
 
 
-def main() -> None:
-    """Compute what is not there yet."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def options(description: str | None, *, sub_pools: int) -> argparse.ArgumentParser:
+    """What the experiments on sub-pools are told."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--sub-pools", type=int, default=100)
+    parser.add_argument("--sub-pools", type=int, default=sub_pools)
     parser.add_argument("--part", default="0/1", help="This process computes sub-pools i, i + n, ...: i/n.")
-    arguments = parser.parse_args()
+    return parser
+
+
+def compute(arguments: argparse.Namespace, cell: Callable[[SubPool], Iterable[tuple[object, ...]]]) -> None:
+    """Compute every sub-pool of every data set that is not there yet, all data sets before the next sub-pool."""
     first, step = (int(word) for word in arguments.part.split("/"))
     arguments.output.mkdir(parents=True, exist_ok=True)
     resources = resources_for(Settings(), arguments.cache)
     benches = [prepared(folder, resources) for folder in arguments.folders]
     for seed in range(first, arguments.sub_pools, step):
         for bench in benches:
-            write_lines(arguments.output / f"{seed:03d}-{bench.name}.csv", partial(cell_of, bench, seed))
+            write_lines(arguments.output / f"{seed:03d}-{bench.name}.csv", partial(cell, sub_pool(bench, seed)))
 
 
 if __name__ == "__main__":
-    main()
+    compute(options(__doc__, sub_pools=100).parse_args(), cell)

@@ -5,17 +5,14 @@ Single batches of every strategy that needs no label, beside Random, on the sub-
     python experiments/cold_start_tables.py runs/cold-strategies --output docs/results --prefix cold-strategies
 
 Budgets of 32, 64 and 128, the classifier is the probe. Left out: what asks for label words, and `alps-masked`, which
-computes the surprisal of each seed's own masked texts. What is finished is not computed again; about 3 seconds of one
+computes the surprisal of each seed's own masked texts. What is finished is not computed again; about 20 seconds of one
 thread for each data set and sub-pool.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
-from functools import partial
 from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 
@@ -23,11 +20,9 @@ from alps.base.streams import Stream
 from alps.pool.texts import Texts
 from alps.representations.features import Features
 from alps.selectors import random
-from alps.simulation.grid import Settings
-from alps.simulation.shared import resources_for
 from alps.strategies import Strategy
 from alps.strategies.table import strategies
-from cold_start import NOTHING, RANDOM_DRAWS, Bench, SubPool, prepared, sub_pool, write_lines
+from cold_start import NOTHING, RANDOM_DRAWS, SubPool, compute, options
 
 BUDGETS = (32, 64, 128)
 REPRESENTATIONS = ("encoding", "surprisal", "joined")
@@ -70,26 +65,5 @@ def cell(pool: SubPool) -> Iterator[tuple[object, ...]]:
             yield pool.bench.name, pool.seed, k, row.name, 0, *pool.measured(picks.rows, weights)
 
 
-def cell_of(bench: Bench, seed: int) -> Iterator[tuple[object, ...]]:
-    """The lines of the sub-pool of a seed."""
-    return cell(sub_pool(bench, seed))
-
-
-def main() -> None:
-    """Compute what is not there yet."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--sub-pools", type=int, default=10)
-    arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    resources = resources_for(Settings(), arguments.cache)
-    benches = [prepared(folder, resources) for folder in arguments.folders]
-    for seed in range(arguments.sub_pools):
-        for bench in benches:
-            write_lines(arguments.output / f"{seed:03d}-{bench.name}.csv", partial(cell_of, bench, seed))
-
-
 if __name__ == "__main__":
-    main()
+    compute(options(__doc__, sub_pools=10).parse_args(), cell)

@@ -16,10 +16,8 @@ sets.
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +31,7 @@ from alps.representations import surprisal
 from alps.representations.features import Features
 from alps.representations.joined import join
 from alps.selectors import kmeans, random
-from alps.simulation.grid import Settings
-from alps.simulation.shared import resources_for
-from cold_start import BUDGETS, NOTHING, RANDOM_DRAWS, Bench, prepared, sub_pool, write_lines
+from cold_start import BUDGETS, NOTHING, RANDOM_DRAWS, SubPool, compute, options
 from cold_start_tables import Cells, mean, read, write
 
 WEIGHTS, BEFORE = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0), 0.3
@@ -43,9 +39,9 @@ ALL = "all"
 COLUMNS = ("weight", "data_set", "n", "gain", "lower", "upper", "over_before", "lower_over", "upper_over")
 
 
-def cell_of(bench: Bench, seed: int) -> Iterator[tuple[object, ...]]:
-    """Every line of the sub-pool of a seed."""
-    pool = sub_pool(bench, seed)
+def cell(pool: SubPool) -> Iterator[tuple[object, ...]]:
+    """Every line of one sub-pool of one data set."""
+    bench, seed = pool.bench, pool.seed
     copies, everything = np.ones(len(pool.rows), dtype=np.int64), np.arange(len(pool.rows))
     meaning = bench.embeddings[pool.rows]
     strange = surprisal.represent(Texts.of(bench.train.pool, pool.rows), copies, bench.resources, Stream(seed)).matrix
@@ -95,19 +91,10 @@ def average(groups: dict[str, npt.NDArray[np.float64]], name: str) -> tuple[floa
 
 def main() -> None:
     """Compute what is not there yet."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--sub-pools", type=int, default=20)
+    parser = options(__doc__, sub_pools=20)
     parser.add_argument("--table", type=Path, required=True)
     arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    resources = resources_for(Settings(), arguments.cache)
-    benches = [prepared(folder, resources) for folder in arguments.folders]
-    for seed in range(arguments.sub_pools):
-        for bench in benches:
-            write_lines(arguments.output / f"{seed:03d}-{bench.name}.csv", partial(cell_of, bench, seed))
+    compute(arguments, cell)
     write(arguments.table, COLUMNS, table(arguments.output))
 
 

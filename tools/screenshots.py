@@ -64,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         page = Path(temporary) / "report.html"
         selection = alps.select(sample_texts(), k=8, strategy="alps", evaluated_fraction=0.3)
-        write_selection_report(selection, page, command="alps select reviews.csv -k 8 --evaluated-fraction 0.3")
+        write_selection_report(
+            selection, page, command="alps select reviews.csv -k 8 --strategy alps --evaluated-fraction 0.3"
+        )
         for name, width, height, further in SHOTS:
             screenshot(page, name, width, height, further, folder)
 

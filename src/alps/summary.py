@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from alps.base.versions import PYTHON, versions
 from alps.pool.pool import Pool
 from alps.representations.features import Features
 
-_PACKAGES = ("alps-learn", "numpy", "scikit-learn", "scipy", "tokenizers", "torch", "transformers")
+_VERSIONS = (PYTHON, "alps-learn", "numpy", "scikit-learn", "scipy", "tokenizers", "torch", "transformers")
 
 # Shares from which a note is worth reading.
 _MANY_CUT = 0.05
@@ -67,14 +65,8 @@ def summarise(pool: Pool, features: Features, candidates: npt.NDArray[np.int64],
         summary["tokens"] = n_tokens
         summary["unknown_piece_rate"] = round(int(facts["n_unknown"].astype(np.int64).sum()) / n_tokens, 6)
         summary["short_piece_rate"] = round(int(facts["n_short"].astype(np.int64).sum()) / n_tokens, 6)
-    summary["versions"] = {**_versions()}
+    summary["versions"] = versions(*_VERSIONS)
     return summary
-
-
-@cache
-def _versions() -> Mapping[str, str]:
-    """Of Python and the packages that decide values; read once, for that takes longer than a small round."""
-    return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
 
 
 def notes(summary: Mapping[str, Any], k: int) -> list[str]:

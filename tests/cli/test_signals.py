@@ -14,28 +14,13 @@ from tests.processes import CAN_FORK, alps_in_child, environment_for, finish, st
 pytestmark = pytest.mark.skipif(os.name != "posix" or not CAN_FORK, reason="sends signals")
 
 SIGNALS = {signal.SIGINT: (130, "Interrupted"), signal.SIGTERM: (143, "Stopped")}
-
-
 ALL_TOKENS = ("--strategy", "alps-tokens")
 
 
 def stopped(number: signal.Signals, after: bytes, wait: float, tiny: list[str], folder: Path) -> tuple[int, list[str]]:
     """Exit code and last lines of a command that got a signal some seconds after it had said something."""
     places = [str(folder / f".{name}") for name in ("stdin", "stdout", "stderr")]
-    arguments = [
-        "select",
-        "bbc-news",
-        "-k",
-        "200",
-        "--strategy",
-        "alps",
-        "--evaluated-fraction",
-        "1.0",
-        "-o",
-        "queries.csv",
-        "-v",
-        *tiny,
-    ]
+    arguments = ["select", "bbc-news", "-k", "200", *ALL_TOKENS, "-o", "queries.csv", "-v", *tiny]
     process = start(alps_in_child, arguments, folder, places, environment_for(folder))
     err = folder / ".stderr"
     assert wait_until(lambda: err.exists() and after in err.read_bytes(), process)
@@ -66,18 +51,6 @@ def test_the_same_command_goes_on(tiny: list[str], tmp_path: Path) -> None:
     code, _ = stopped(signal.SIGINT, b"token surprisal: 0 of", 1.0, tiny, tmp_path)
     assert code == 130
     places = [str(tmp_path / f".again-{name}") for name in ("stdin", "stdout", "stderr")]
-    arguments = [
-        "select",
-        "bbc-news",
-        "-k",
-        "20",
-        "--strategy",
-        "alps",
-        "--evaluated-fraction",
-        "1.0",
-        "-o",
-        "queries.csv",
-        *tiny,
-    ]
+    arguments = ["select", "bbc-news", "-k", "20", *ALL_TOKENS, "-o", "queries.csv", *tiny]
     assert finish(start(alps_in_child, arguments, tmp_path, places, environment_for(tmp_path))) == 0
     assert (tmp_path / "queries.csv").is_file()

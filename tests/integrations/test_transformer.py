@@ -56,14 +56,8 @@ def test_it_gives_the_features_that_a_selection_was_made_from(transformer, news:
     matrix = transformer.fit_transform(texts)
     assert matrix.shape == (11, 32) and matrix.dtype == np.float32
     assert (matrix[[3]] != matrix[[10]]).nnz == 0
-    options = {
-        "strategy": "alps",
-        "model": transformer.model,
-        "device": "cpu",
-        "max_length": 32,
-        "evaluated_fraction": 1.0,
-    }
-    basis = alps.select(texts, 3, **options).basis
+    options = {"model": transformer.model, "device": "cpu", "max_length": 32}
+    basis = alps.select(texts, 3, strategy="alps-tokens", **options).basis
     assert basis is not None
     for row, features in zip(basis.view.rows.tolist(), basis.features.matrix.toarray(), strict=True):
         assert np.array_equal(matrix[[row]].toarray()[0], features)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from alps.base.atomic import atomic_folder
 from alps.base.errors import AlpsError
 from alps.base.progress import ProgressCallback, no_progress
 from alps.base.streams import Stream
+from alps.base.versions import versions
 from alps.classifiers.card import model_card
 from alps.classifiers.cross_validation import cross_validate
 from alps.classifiers.labelled import Answer, Labelled
@@ -236,7 +236,7 @@ def train_classifier(
         **({} if validated is None else {"cross_validation": validated.scores}),
         "seed": seed,
         **({"recipe": recipe, **asdict(recipe_called(recipe))} if classifier == "finetune" else {}),
-        "versions": {name: version(name) for name in ("alps-learn", "torch", "transformers", "scikit-learn")},
+        "versions": versions("alps-learn", "torch", "transformers", "scikit-learn"),
     }
     likeness = None if pool is None else Likeness.of(pool, resources, stream.child("likeness"))
     held_out = None if validated is None else validated.probabilities

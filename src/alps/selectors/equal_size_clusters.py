@@ -10,6 +10,7 @@ the result were cut apart last, so that they are alike.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,12 @@ def equal_size_clusters(features: Features, k: int, stream: Stream) -> list[Rows
     return clusters
 
 
+def in_parts(rows: Rows) -> Iterator[Rows]:
+    """The rows some at a time, so that copies of their features in double precision stay small."""
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        yield rows[start : start + _ROWS_AT_ONCE]
+
+
 def _halves(features: Features, rows: Rows, k: int, stream: Stream) -> tuple[Rows, Rows, int]:
     """Which of the rows are left and right of the cut, and how many of the k clusters are left of it."""
     share, along = _axis(features, rows, stream)
@@ -86,6 +93,5 @@ def _axis(features: Features, rows: Rows, stream: Stream) -> tuple[float, npt.ND
     first, second = kmeans.cluster_centers_
     share = float(sample.copies[kmeans.labels_ == 0].sum() / sample.copies.sum())
     direction = (second - first).astype(np.float64)
-    blocks = (rows[start : start + _ROWS_AT_ONCE] for start in range(0, len(rows), _ROWS_AT_ONCE))
-    along = np.concatenate([np.asarray(features.matrix[block] @ direction).ravel() for block in blocks])
+    along = np.concatenate([np.asarray(features.matrix[some] @ direction).ravel() for some in in_parts(rows)])
     return share, np.rint(along * 2**24)  # the last bits depend on who stands beside whom

@@ -23,7 +23,7 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.representations.features import Features
-from alps.selectors.equal_size_clusters import equal_size_clusters
+from alps.selectors.equal_size_clusters import equal_size_clusters, in_parts
 from alps.selectors.fixed_size_samples import certain, pivotal_sample, systematic_sample
 from alps.selectors.kmeans import assign, fit_centres
 from alps.selectors.picks import Picks
@@ -71,39 +71,37 @@ def select(
     rest = np.flatnonzero(~sure)
     n_drawn = k - int(sure.sum())
     chosen = np.flatnonzero(sure)
-    sizes, distances = pool.copies[chosen], np.zeros(len(chosen), dtype=np.float32)
+    groups = [np.array([row]) for row in chosen]
     if n_drawn:
         others = pool.take(rest)
         if strata == "equal":
-            groups, sample = equal_size_clusters(others, n_drawn, stream.child("strata")), pivotal_sample
+            clusters, sample = equal_size_clusters(others, n_drawn, stream.child("strata")), pivotal_sample
         else:
-            groups, sample = _free_clusters(others, n_drawn, stream.child("strata")), systematic_sample
-        order = np.concatenate([generator.permutation(group) for group in groups])
-        drawn = order[sample(others.copies[order], n_drawn, generator)]
-        chosen = np.concatenate([chosen, rest[drawn]])
-        if strata == "equal":
-            known = _strata_of(others, groups, drawn)
-            sizes, distances = np.concatenate([sizes, known[0]]), np.concatenate([distances, known[1]])
-    spread = _spread_order(k, generator)
-    if strata == "free":
-        return Picks(candidates[chosen[spread]])
-    return Picks(candidates[chosen], sizes, distances).reordered(spread)
+            clusters, sample = _free_clusters(others, n_drawn, stream.child("strata")), systematic_sample
+        order = np.concatenate([generator.permutation(cluster) for cluster in clusters])
+        chosen = np.concatenate([chosen, rest[order[sample(others.copies[order], n_drawn, generator)]]])
+        groups += [rest[cluster] for cluster in clusters]
+    chosen = chosen[_spread_order(k, generator)]
+    return Picks(candidates[chosen], *(_strata_of(pool, groups, chosen) if strata == "equal" else ()))
 
 
 def _strata_of(
-    features: Features, groups: list[Rows], drawn: Rows
+    features: Features, groups: list[Rows], chosen: Rows
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Of each drawn row, the weight of its group and the distance to the group's mean."""
+    """Of each chosen row, the weight of its group and the Euclidean distance to the group's mean."""
     group_of = np.empty(features.n, dtype=np.int64)
     for number, group in enumerate(groups):
         group_of[group] = number
-    sizes = np.bincount(group_of, features.copies).astype(np.int64)[group_of[drawn]]
-    means = [
-        np.average(features.dense(groups[number]), axis=0, weights=features.copies[groups[number]])
-        for number in group_of[drawn]
-    ]
-    distances = np.linalg.norm(features.dense(drawn) - np.stack(means), axis=1).astype(np.float32)
-    return sizes, distances
+    sizes = np.bincount(group_of, features.copies).astype(np.int64)[group_of[chosen]]
+    means = np.stack([_mean(features, groups[number]) for number in group_of[chosen]])
+    return sizes, np.linalg.norm(features.dense(chosen) - means, axis=1).astype(np.float32)
+
+
+def _mean(features: Features, rows: Rows) -> npt.NDArray[np.float64]:
+    """The mean of some rows, copies counted, (d,)."""
+    copies = features.copies
+    parts = [(features.dense(some) * copies[some, None]).sum(axis=0) for some in in_parts(rows)]
+    return np.asarray(np.sum(parts, axis=0) / copies[rows].sum())
 
 
 def _spread_order(n: int, generator: np.random.Generator) -> Rows:

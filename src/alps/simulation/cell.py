@@ -10,13 +10,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from alps.base.errors import AlpsError, AlpsWarning
+from alps.base.versions import versions
 from alps.learning.bandit import Bandit
 from alps.learning.learner import Learner
 from alps.learning.loop import Round as Step
@@ -118,14 +117,8 @@ def describe(cell: Cell, bench: Bench) -> dict[str, Any]:
         "source": data.source,
         "fingerprints": data.digests(),
         "seconds_shared": bench.seconds_shared,
-        "versions": versions(),
+        "versions": versions(*_LIBRARIES),
     }
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Versions of this package and of the libraries that decide values."""
-    return {name: version(name) for name in _LIBRARIES}
 
 
 def _compare(curve: Curve, settings: dict[str, Any], file: CurveFile) -> None:

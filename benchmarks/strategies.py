@@ -59,7 +59,8 @@ def rounds_of(
                     name: re.findall("[a-z]+", name.lower())[:1] for name in sorted({*labelled["label"].to_pylist()})
                 }
             kind = "finetune" if "fine-tuned encoder" in row.needs else "probe"
-            key = f"{kind} {row.representation} {sorted(row.representation_options.items())}".replace("/", " ")
+            looked_at = {**row.representation_defaults, **row.representation_options}
+            key = f"{kind} {row.representation} {sorted(looked_at.items())}".replace("/", " ")
             folder = Path(cache) / key
             seconds = alps.select(texts, k, strategy=row.name, classifier=kind, cache_dir=folder, **options).summary[
                 "seconds"

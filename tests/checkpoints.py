@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -45,12 +48,14 @@ def save_checkpoint(architecture: str, folder: Path, texts: list[str]) -> Path:
 
 
 def _word_pieces(texts: list[str]) -> PreTrainedTokenizerFast:
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    words = _pieces(texts, lambda text: text.lower())
+    pieces = dict.fromkeys([*special, *words, *(f"##{piece}" for piece in words)])
+    tokenizer = Tokenizer(models.WordPiece({piece: i for i, piece in enumerate(pieces)}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    tokenizer.train_from_iterator(texts, trainers.WordPieceTrainer(vocab_size=600, special_tokens=special))
+    tokenizer.add_special_tokens(special)
     tokenizer.post_processor = _template(tokenizer, "[CLS]", "[SEP]")
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, model_max_length=128, pad_token="[PAD]", unk_token="[UNK]",
@@ -71,14 +76,23 @@ def _byte_pairs(texts: list[str]) -> PreTrainedTokenizerFast:
 
 
 def _unigram(texts: list[str]) -> PreTrainedTokenizerFast:
-    tokenizer = Tokenizer(models.Unigram())
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    words = [f"\u2581{piece}" for piece in _pieces(texts, str)]
+    pieces = dict.fromkeys([*words, "\u2581", *_pieces(texts, str)])
+    scores = [(mark, 0.0) for mark in special] + [(piece, -2.0 - 0.01 * i) for i, piece in enumerate(pieces)]
+    tokenizer = Tokenizer(models.Unigram(scores, unk_id=special.index("<unk>")))
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-    trainer = trainers.UnigramTrainer(vocab_size=600, special_tokens=special, unk_token="<unk>")
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.add_special_tokens(special)
     return _with_sentence_marks(tokenizer)
+
+
+def _pieces(texts: list[str], normalised: Callable[[str], str]) -> list[str]:
+    """The characters and the 250 most frequent words; the trainers of these two kinds give other pieces every time."""
+    words = Counter(word for text in texts for word in re.findall(r"\w+|[^\w\s]", normalised(text)))
+    frequent = sorted(words, key=lambda word: (-words[word], word))[:250]
+    return list(dict.fromkeys([*frequent, *sorted(set("".join(words)))]))
 
 
 def _with_sentence_marks(tokenizer: Tokenizer) -> PreTrainedTokenizerFast:

@@ -32,8 +32,8 @@ EVERY_FILE = pytest.mark.parametrize("module", FILES)
 
 
 def package_of(module: str) -> str:
-    """`models` for `alps.models.tokens`; nothing for `alps` itself."""
-    return (module + "..").split(".")[1]
+    """`models` for `alps.models.tokens`; nothing for `alps` itself and `python -m alps`."""
+    return (module.removesuffix(".__main__") + "..").split(".")[1]
 
 
 def imports_of(module: str) -> Iterator[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from tests.cli.conftest import Alps
 
 def test_version(alps: Alps) -> None:
     assert alps("--version").out == f"alps {version('alps-learn')}\n"
+    as_module = [sys.executable, "-m", "alps", "--version"]
+    assert subprocess.run(as_module, capture_output=True, text=True, check=True).stdout == alps("--version").out
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], []])

@@ -106,7 +106,7 @@ def stable_predictions(agreement: float = 0.99, rounds: int = 3) -> Rule:
 
     def judge(now: Standing) -> Verdict:
         if len(now.agreements) < rounds:
-            return Verdict(False, f"the predictions have been compared {len(now.agreements)} times, not yet {rounds}")
+            return Verdict(False, f"{len(now.agreements)} of the first {rounds} comparisons of predictions are done")
         mean = sum(now.agreements[-rounds:]) / rounds
         word = "hardly change" if mean >= agreement else "still change"
         return Verdict(mean >= agreement, f"the predictions {word} (agreement {mean:.3f} over {rounds} rounds)")
@@ -119,7 +119,8 @@ def falling_gain(gain: float = 0.005, rounds: int = 3) -> Rule:
 
     def judge(now: Standing) -> Verdict:
         if len(now.scores) <= rounds:
-            return Verdict(False, f"{len(now.scores)} rounds have a score, and {rounds + 1} are needed to see the gain")
+            so_far = "1 round has" if len(now.scores) == 1 else f"{len(now.scores)} rounds have"
+            return Verdict(False, f"{so_far} a score, and {rounds + 1} are needed to see the gain")
         mean = (now.scores[-1] - now.scores[-1 - rounds]) / rounds
         return Verdict(mean < gain, f"the last {rounds} rounds brought {100 * mean:.1f} points each")
 

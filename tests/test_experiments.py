@@ -1,4 +1,4 @@
-"""The experiments draw with the library's own selectors."""
+"""The experiments draw with the library's own selectors, and compare like with like."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from alps.base.streams import Stream
 from alps.representations.features import Features
 from alps.selectors import kmeans, stratified
 from alps.selectors.equal_size_clusters import equal_size_clusters
+from alps.simulation.results import Cell, Curve, Round
 
 FEATURES = Features(np.random.default_rng(0).normal(size=(200, 5)).astype(np.float32), np.ones(200, dtype=np.int64))
 EVERYTHING, NOTHING = np.arange(200), np.empty(0, dtype=np.int64)
@@ -21,8 +22,12 @@ STREAM, K = Stream(3, "encoder"), 16
 
 
 @pytest.fixture
-def cold_start(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def experiments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(Path(__file__).parents[1] / "experiments"), *sys.path])
+
+
+@pytest.fixture
+def cold_start(experiments: None) -> ModuleType:
     return import_module("cold_start")
 
 
@@ -48,3 +53,42 @@ def test_free_nearest_is_k_means_and_its_weights_are_the_sizes(cold_start: Modul
 def test_core_is_the_nearer_half(cold_start: ModuleType) -> None:
     line = Features(np.array([[0.0], [3.0], [1.0], [2.0], [9.0]], dtype=np.float32), np.ones(5, dtype=np.int64))
     assert cold_start.core(line, np.array([1, 2, 3, 4]), np.array([0.5], dtype=np.float32)).tolist() == [2, 3]
+
+
+def curve(data_set: str, strategy: str, seed: int, scores: list[float], rounds: int = 2) -> Curve:
+    done = [
+        Round(
+            i + 1, 100 * (i + 1), [], [], {"test": {"micro_f1": score, "macro_f1": score / 2}}, seconds={"select": 1.0}
+        )
+        for i, score in enumerate(scores)
+    ]
+    return Curve(Cell(data_set, strategy, "probe", seed), {"rounds": rounds}, tuple(done))
+
+
+def test_gains_of_learning_curves_are_those_of_the_same_seed_and_finished(
+    experiments: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tables = import_module("learning_curve_tables")
+    run = [
+        curve("news", "random", 0, [0.5, 0.7]),
+        curve("news", "random", 1, [0.6, 0.8]),
+        curve("news", "alps", 0, [0.6, 0.7]),
+        curve("news", "alps", 1, [0.9]),  # not finished
+        curve("mail", "random", 0, [0.5, 0.5]),
+        curve("mail", "alps", 0, [0.4, 0.3]),
+        curve("mail", "alps", 7, [1.0, 1.0]),  # Random has no such seed
+    ]
+    monkeypatch.setattr(tables, "read_run", lambda folder: run)
+    curves = tables.read(tmp_path)
+    rounds = tables.round_lines(curves)
+    alps_rounds = [(line["data_set"], line["n_labelled"], line["n"]) for line in rounds if line["strategy"] == "alps"]
+    assert alps_rounds == [("mail", 100, 1), ("mail", 200, 1), ("news", 100, 1), ("news", 200, 1)]
+    gains = [line["gain"] for line in rounds if line["strategy"] == "alps"]
+    assert np.allclose(gains, [-10, -20, 10, 0])
+    areas = {(line["data_set"], line["strategy"]): line["area_gain"] for line in tables.set_lines(curves)}
+    assert np.allclose([areas["mail", "alps"], areas["news", "alps"], areas["news", "random"]], [-15, 5, 0])
+    columns, (first, second) = tables.strategy_lines(curves, rounds)
+    assert (first["strategy"], second["strategy"]) == ("random", "alps")
+    assert np.allclose([second["area_gain"], second["gain_100"], second["gain_200"]], [-5, 0, -10])
+    assert (second["worst_cell"], second["n_curves"]) == ("mail 200", 2)
+    assert set(second) == set(columns)

@@ -14,7 +14,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from alps.cli.label_loop import batch_settings, training_settings, trains
+from alps.labelling.batches import BatchSettings
 from alps.labelling.project import Project
+from alps.labelling.training import TrainingSettings
 from tests.processes import command, environment_for, wait_until
 
 TEXTS = "id,text\n" + "".join(f"r{i},review number {i}\n" for i in range(40))
@@ -147,6 +150,21 @@ def test_the_first_texts_are_random_until_the_batch_is_there(folder: Path) -> No
         assert why["strategy"] == "stratified"
         assert why["cluster_size"] >= 1
         assert "".join(token["text"] for token in why["tokens"]).startswith("review")
+
+
+def test_what_was_said_once_holds_for_the_next_start(folder: Path) -> None:
+    (folder / "own").mkdir()
+    said = ["-k", "7", "--seed", "5", "--model", "own", "--strategy", "random", "--warm", "none", "--no-train"]
+    with labelling(folder, "reviews.csv", "--labels", "a,b", *said):
+        pass
+    with labelling(folder, "reviews.alps", "--seed", "6"):
+        pass
+    project = Project(folder / "reviews.alps")
+    kept = batch_settings(project, folder / "cache")
+    assert kept == BatchSettings(7, 6, str(folder / "own"), str(folder / "cache"))
+    assert not trains(project)
+    assert training_settings(project, folder) == TrainingSettings(seed=6, model=kept.model, cache_dir=str(folder))
+    project.close()
 
 
 def test_why_no_batch_came_is_said_on_the_page(folder: Path) -> None:

@@ -76,7 +76,7 @@ def command(
     input_format: options.InputFormat = None,
     split: options.Split = None,
     sheet: options.Sheet = None,
-    k: options.K = 100,
+    k: label_loop.K = None,
     strategy: label_loop.Strategy = None,
     warm: label_loop.Warm = None,
     warm_after: label_loop.WarmAfter = None,
@@ -86,8 +86,8 @@ def command(
     blind: label_loop.Blind = None,
     target_accuracy: label_loop.TargetAccuracy = None,
     budget: label_loop.Budget = None,
-    seed: options.Seed = 0,
-    model: options.Model = "bundled",
+    seed: label_loop.Seed = None,
+    model: label_loop.Model = None,
     cache_dir: options.CacheDir = None,
     no_browser: NoBrowser = False,
     port: Port = None,
@@ -105,6 +105,7 @@ def command(
     loop = {
         "strategy": strategy, "warm": warm, "texts_per_class": warm_after, "train": train, "finetune": finetune,
         "blind": blind, "target_accuracy": target_accuracy, "budget": budget,
+        "k": k, "seed": seed, "model": model,
     }  # fmt: skip
     label_loop.check(loop)
     if path.exists():
@@ -119,7 +120,7 @@ def command(
             n_new = opened.add_pool(_read(pool_source(add), reading))
             if not context.obj.quiet:
                 tell(f"Added {n_new} texts to {path}")
-        _serve(opened, k, seed, model, cache_dir, no_browser, port, host)
+        _serve(opened, cache_dir, no_browser, port, host)
     finally:
         opened.close()
 
@@ -219,15 +220,11 @@ def _read(source: str | list[Path], reading: Mapping[str, Any]) -> Pool:
     return read_pool(source, **reading)
 
 
-def _serve(
-    project: Project, k: int, seed: int, model: str, cache_dir: Path | None, no_browser: bool, port: int | None,
-    host: str,
-) -> None:  # fmt: skip
-    from alps.labelling.batches import BatchSettings
+def _serve(project: Project, cache_dir: Path | None, no_browser: bool, port: int | None, host: str) -> None:
     from alps.labelling.serve import serve
     from alps.shards.cache import default_cache_folder
 
     folder = cache_dir or default_cache_folder()
-    batches = BatchSettings(k, seed, model, str(folder))
-    training = label_loop.training_settings(project, seed, model, folder)
+    batches = label_loop.batch_settings(project, folder)
+    training = label_loop.training_settings(project, folder) if label_loop.trains(project) else None
     serve(project, batches, training, host=host, port=port, browser=not no_browser, tell=tell)

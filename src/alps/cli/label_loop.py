@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,13 +11,13 @@ from alps.base.errors import AlpsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+    from alps.labelling.batches import BatchSettings
     from alps.labelling.project import Project
     from alps.labelling.training import TrainingSettings
 
 LOOP = "Loop"
-DEFAULTS: dict[str, Any] = {"finetune": "round", "train": True}
+DEFAULTS: dict[str, Any] = {"finetune": "round", "train": True, "k": 100, "seed": 0, "model": "bundled"}
 
 Strategy = Annotated[
     str | None,
@@ -32,6 +33,21 @@ WarmAfter = Annotated[
     int | None,
     typer.Option("--warm-after", min=1, help="Labelled texts that every class has before --warm chooses; 3 by default.",
                  metavar="N", rich_help_panel=LOOP, show_default=False),
+]  # fmt: skip
+K = Annotated[
+    int | None,
+    typer.Option("-k", min=1, help="Texts in a batch; 100 by default.", metavar="NUMBER", rich_help_panel=LOOP,
+                 show_default=False),
+]  # fmt: skip
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, help="Decides every random draw; 0 by default.", metavar="NUMBER",
+                 rich_help_panel=LOOP, show_default=False),
+]  # fmt: skip
+Model = Annotated[
+    str | None,
+    typer.Option("--model", help="bundled (default), a folder, or a Hugging Face hub id.", metavar="NAME",
+                 rich_help_panel=LOOP, show_default=False),
 ]  # fmt: skip
 Train = Annotated[
     bool | None,
@@ -87,10 +103,12 @@ def keep(project: Project, said: Mapping[str, Any]) -> None:
     """Keep in the project what the command line said; what it did not say stays."""
     from alps.labelling.loop import SETTINGS, change_loop
 
-    change_loop(project, **{name: said[name] for name in SETTINGS})
-    for name in said.keys() - SETTINGS:
-        if said[name] is not None:
-            project.set(name, said[name])
+    given = {name: value for name, value in said.items() if value is not None}
+    change_loop(project, **{name: given.pop(name) for name in SETTINGS if name in given})
+    if "model" in given and Path(given["model"]).is_dir():
+        given["model"] = str(Path(given["model"]).resolve())  # the next start may be in another folder
+    for name, value in given.items():
+        project.set(name, value)
 
 
 def check_audit_share(project: Project, share: float | None) -> None:
@@ -110,13 +128,26 @@ def check_audit_share(project: Project, share: float | None) -> None:
         )
 
 
-def training_settings(project: Project, seed: int, model: str, cache_dir: Path) -> TrainingSettings | None:
-    """How models are trained; None where none are."""
+def batch_settings(project: Project, cache_dir: Path) -> BatchSettings:
+    """How batches are chosen."""
+    from alps.labelling.batches import BatchSettings
+
+    return BatchSettings(_setting(project, "k"), _setting(project, "seed"), _setting(project, "model"), str(cache_dir))
+
+
+def training_settings(project: Project, cache_dir: Path) -> TrainingSettings:
+    """How models are trained, where they are (`trains`)."""
     from alps.labelling.training import TrainingSettings
 
-    if not _setting(project, "train"):
-        return None
-    return TrainingSettings(finetune=_setting(project, "finetune"), seed=seed, model=model, cache_dir=str(cache_dir))
+    return TrainingSettings(
+        finetune=_setting(project, "finetune"), seed=_setting(project, "seed"), model=_setting(project, "model"),
+        cache_dir=str(cache_dir),
+    )  # fmt: skip
+
+
+def trains(project: Project) -> bool:
+    """Whether models are trained while people label."""
+    return bool(_setting(project, "train"))
 
 
 def _setting(project: Project, name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,10 +51,10 @@ def serve_label_studio(
     key: Key = None,
     host: Host = "127.0.0.1",
     port: Port = 9090,
-    k: options.K = 100,
+    k: label_loop.K = None,
     strategy: label_loop.Strategy = None,
-    seed: options.Seed = 0,
-    model: options.Model = "bundled",
+    seed: label_loop.Seed = None,
+    model: label_loop.Model = None,
     cache_dir: options.CacheDir = None,
 ) -> None:
     """Be the ML backend of a Label Studio; with --url and --key also send it each batch."""
@@ -63,18 +64,17 @@ def serve_label_studio(
     require("fastapi", "label")
     from alps.integrations.guard import USER, is_local
     from alps.integrations.label_studio_backend import Exchange, create_app, password_of
-    from alps.labelling.batches import Batches, BatchSettings
-    from alps.labelling.loop import change_loop
+    from alps.labelling.batches import Batches
     from alps.labelling.project import Project
-    from alps.labelling.training import Trainer, TrainingSettings
+    from alps.labelling.training import Trainer
     from alps.shards.cache import default_cache_folder
 
     server = None if url is None and key is None else _server(url, key)
-    folder = str(cache_dir or default_cache_folder())
+    folder = cache_dir or default_cache_folder()
     opened = Project(project)
-    change_loop(opened, strategy=strategy)
-    batches = Batches(opened, BatchSettings(k, seed, model, folder))
-    trainer = Trainer(opened, TrainingSettings(finetune="demand", seed=seed, model=model, cache_dir=folder))
+    label_loop.keep(opened, {"strategy": strategy, "k": k, "seed": seed, "model": model})
+    batches = Batches(opened, label_loop.batch_settings(opened, folder))
+    trainer = Trainer(opened, replace(label_loop.training_settings(opened, folder), finetune="demand"))
     try:
         exchange = Exchange(opened, batches, trainer, server, tell)
         exchange.look()

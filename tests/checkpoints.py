@@ -89,10 +89,15 @@ def _unigram(texts: list[str]) -> PreTrainedTokenizerFast:
 
 
 def _pieces(texts: list[str], normalised: Callable[[str], str]) -> list[str]:
-    """The characters and the 250 most frequent words; the trainers of these two kinds give other pieces every time."""
+    """Frequent words and endings, and all characters; the trainers of these two kinds give other pieces every time."""
     words = Counter(word for text in texts for word in re.findall(r"\w+|[^\w\s]", normalised(text)))
-    frequent = sorted(words, key=lambda word: (-words[word], word))[:250]
-    return list(dict.fromkeys([*frequent, *sorted(set("".join(words)))]))
+    endings = Counter(word[-3:] for word in words.elements() if len(word) > 5)
+    characters = sorted(set("".join(words)))
+    return list(dict.fromkeys([*_most_frequent(words, 250), *_most_frequent(endings, 50), *characters]))
+
+
+def _most_frequent(counts: Counter[str], n: int) -> list[str]:
+    return sorted(counts, key=lambda word: (-counts[word], word))[:n]
 
 
 def _with_sentence_marks(tokenizer: Tokenizer) -> PreTrainedTokenizerFast:

@@ -20,6 +20,7 @@ from alps.selectors.picks import Picks
 # Texts of a larger pool whose coverage is looked at, drawn at random; every text remains a candidate.
 MAX_COVERED = 4096
 _STEPS = 2**20  # kernels in whole steps: sums of them are exact, whatever the order of adding
+_FIRST_AT_ONCE = 8
 
 Rows = npt.NDArray[np.int64]
 
@@ -71,25 +72,41 @@ class _Kernel:
 
 
 def _greedy(kernel: _Kernel, nearest: npt.NDArray[np.float64], k: int) -> Rows:
-    """Rows by greatest gain; gains only fall, so that an old gain is a bound and most are never computed again."""
-    at_once = rows_for(len(nearest))
+    """
+    Rows by greatest gain.
+
+    Gains only fall, so that an old gain is a bound and most are never computed again: those at the head of the queue
+    are, twice as many each time until one of them stays there.
+    """
+    most_at_once = rows_for(len(nearest))
     queue: list[tuple[float, int, int]] = []
-    for start in range(0, kernel.n, at_once):
-        rows = np.arange(start, min(start + at_once, kernel.n))
-        gains = kernel.weights @ np.maximum(kernel.of(rows) - nearest[:, None], 0.0)
-        queue += [(-float(gain), int(row), 0) for gain, row in zip(gains, rows, strict=True)]
+    for start in range(0, kernel.n, most_at_once):
+        queue += _gains(kernel, np.arange(start, min(start + most_at_once, kernel.n)), nearest, 0)
     heapq.heapify(queue)
     chosen: list[int] = []
+    at_once = _FIRST_AT_ONCE
     while len(chosen) < k:
-        _, row, n_known = heapq.heappop(queue)
-        values = kernel.of(np.array([row]))[:, 0]
-        if n_known == len(chosen):
+        if queue[0][2] == len(chosen):
+            row = heapq.heappop(queue)[1]
             chosen.append(row)
-            nearest = np.maximum(nearest, values)
-        else:
-            gain = float(kernel.weights @ np.maximum(values - nearest, 0.0))
-            heapq.heappush(queue, (-gain, row, len(chosen)))
+            nearest = np.maximum(nearest, kernel.of(np.array([row]))[:, 0])
+            at_once = _FIRST_AT_ONCE
+            continue
+        old: list[int] = []
+        while queue and len(old) < at_once and queue[0][2] < len(chosen):
+            old.append(heapq.heappop(queue)[1])
+        for entry in _gains(kernel, np.array(old), nearest, len(chosen)):
+            heapq.heappush(queue, entry)
+        at_once = min(2 * at_once, most_at_once)
     return np.asarray(chosen, dtype=np.int64)
+
+
+def _gains(
+    kernel: _Kernel, rows: Rows, nearest: npt.NDArray[np.float64], n_chosen: int
+) -> list[tuple[float, int, int]]:
+    """Entries of the queue: the gain, negative, the row, and how many were chosen when it was computed."""
+    gains = kernel.weights @ np.maximum(kernel.of(rows) - nearest[:, None], 0.0)
+    return [(-float(gain), int(row), n_chosen) for gain, row in zip(gains, rows, strict=True)]
 
 
 def _reach(features: Features, k: int) -> float:

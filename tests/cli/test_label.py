@@ -142,7 +142,10 @@ def test_the_first_texts_are_random_until_the_batch_is_there(folder: Path) -> No
             time.sleep(0.2)
             told = client.get("api/project").json()
         assert told["notice"] is None
-        reason = "stratified chooses until every class has 3 labelled texts, then margin; 'positive' had 0."
+        reason = (
+            "stratified chooses until every class has 3 labelled texts, then margin; "
+            "'positive' had 0 when this batch was chosen."
+        )
         assert told["batch"] == {"number": 1, "size": 5, "done": 0, "source": "stratified", "reason": reason}
         items = client.get("api/next", params={"n": 7}).json()["items"]
         assert [item["source"] for item in items] == ["random"] * 2 + ["stratified"] * 5

@@ -34,7 +34,7 @@ def test_a_cold_strategy_chooses_until_every_class_has_been_seen_and_then_a_warm
     add_batch(project, SETTINGS)
     batches = Batches(project, None)
     assert batches.current()["reason"] == (
-        "random chooses until every class has 3 labelled texts, then margin; 'good' had 0."
+        "random chooses until every class has 3 labelled texts, then margin; 'good' had 0 when this batch was chosen."
     )
     assert label(project, 8) == ["random"] * 8
     add_batch(project, SETTINGS)
@@ -43,7 +43,7 @@ def test_a_cold_strategy_chooses_until_every_class_has_been_seen_and_then_a_warm
     project.add_class("new")
     add_batch(project, SETTINGS)
     assert batches.current()["reason"] == (
-        "random chooses until every class has 3 labelled texts, then margin; 'new' had 0."
+        "random chooses until every class has 3 labelled texts, then margin; 'new' had 0 when this batch was chosen."
     )
     add_batch(project, SETTINGS | {"warm": "none"})
     assert project.database.row("SELECT json_extract(account, '$.reason') FROM batches WHERE number = 4") == (
@@ -77,7 +77,8 @@ def test_the_next_batch_is_chosen_while_the_last_is_answered_and_none_of_it_is_c
     assert picked == [(1, 20), (2, 20)]
     assert batches.current() == {
         "number": 1, "size": 20, "done": 11, "source": "random",
-        "reason": "random chooses until every class has 1000 labelled texts, then margin; 'good' had 0.",
+        "reason": "random chooses until every class has 1000 labelled texts, then margin; 'good' had 0 when this "
+        "batch was chosen.",
     }  # fmt: skip
     numbers = [number for (number,) in project.database.rows("SELECT text FROM picks WHERE batch = 1")]
     label(project, 9)

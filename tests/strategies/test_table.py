@@ -90,6 +90,8 @@ def test_an_unknown_strategy_is_an_error_that_lists_those_there_are() -> None:
         AlpsError, match=r"no strategy 'magic'; choose one of alps, alps-kmeans\+\+, .*, bert-km, .*, random\."
     ):
         find_strategy("magic")
+    with pytest.raises(AlpsError, match=r"no strategy 'stratifed'; did you mean stratified\?$"):
+        find_strategy("stratifed")
     with pytest.raises(AlpsError, match="no strategy 'ALPS'"):
         alps.select(["a", "b"], 1, strategy="ALPS")
 

@@ -74,7 +74,7 @@ def _reason(plan: Plan, counts: Counter[str], labels: Sequence[str]) -> str:
     if plan.strategy(counts, labels) == plan.warm:
         return f"{plan.warm} chooses, because every class has at least {plan.texts_per_class} labelled texts."
     rarest = min([*labels, *counts], key=lambda label: counts[label], default="")
-    had = f"'{for_terminal(rarest, 40)}' had {counts[rarest]}"
+    had = f"'{for_terminal(rarest, 40)}' had {counts[rarest]} when this batch was chosen"
     return f"{plan.cold} chooses until every class has {plan.texts_per_class} labelled texts, then {plan.warm}; {had}."
 
 

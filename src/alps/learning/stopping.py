@@ -135,7 +135,8 @@ def classes_seen(texts: int = 1) -> Rule:
         if rare or not now.texts_per_class:
             named = ", ".join(for_terminal(name, 40) for name in rare[:3]) or "every class"
             more = f" and {len(rare) - 3} more" if len(rare) > 3 else ""
-            return Verdict(False, f"{named}{more} has fewer than {texts} labelled texts")
+            have = "have" if len(rare) > 1 else "has"
+            return Verdict(False, f"{named}{more} {have} fewer than {texts} labelled texts")
         return Verdict(True, f"every class has at least {texts} labelled texts")
 
     return Rule(judge, "coverage of the classes")

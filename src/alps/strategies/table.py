@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
 
@@ -384,10 +385,12 @@ def find_strategy(name: str) -> Strategy:
     Raises
     ------
     AlpsError
-        When there is none; lists those there are.
+        When there is none; names the nearest one, or lists those there are.
 
     """
     table = strategies()
     if name not in table:
-        raise AlpsError(f"There is no strategy {name!r}; choose one of {', '.join(table)}.")
+        near = get_close_matches(name, table, 1, cutoff=0.75)
+        advice = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(table)}."
+        raise AlpsError(f"There is no strategy {name!r}; {advice}")
     return table[name]

@@ -6,10 +6,10 @@ r"""What one round of each strategy costs, and how it grows, as two Markdown tab
 The first table is `alps.select` on a file of text, tab, label, on one thread: training on --labelled texts,
 representing and selecting, as multiples of what the encoder's pass over the texts takes. The passes over the texts come
 first, each with a cold store. All others find them there: what such a strategy takes with a cold store is its own time
-and that of the passes that it needs (the encoder's, for classifiers that are not fine-tuned). Fine-tuned encoders look at
-all texts anew. The second table is the selector alone on random features: its time at twice the texts, twice the picks
-and four times the classes, divided by its time at the first size; complexity says what to expect. Take a quiet machine:
-both tables take an hour or two.
+and that of the passes that it needs (the encoder's, for classifiers that are not fine-tuned). Fine-tuned encoders look
+at all texts anew. The second table is the selector alone on random features: its time at twice the texts, twice the
+picks and four times the classes, divided by its time at the first size; complexity says what to expect. Take a quiet
+machine: both tables take an hour or two.
 """
 
 from __future__ import annotations

@@ -231,6 +231,13 @@ def cell(pool: SubPool) -> Iterator[tuple[object, ...]]:
             yield pool.bench.name, pool.seed, k, name, draw, *pool.measured(picks, weights)
 
 
+def random_lines(pool: SubPool, features: Features, k: int, stream: Stream) -> Iterator[tuple[object, ...]]:
+    """The lines of Random's draws in one sub-pool."""
+    for draw in range(RANDOM_DRAWS):
+        rows = random.select(features, np.arange(features.n), NOTHING, k, stream.child(f"random {draw}")).rows
+        yield pool.bench.name, pool.seed, k, "random", draw, *pool.measured(rows, None)
+
+
 def write_lines(path: Path, lines: Callable[[], Iterable[tuple[object, ...]]]) -> None:
     """Compute a file of results, unless it is there; say how long it took."""
     if path.exists():

@@ -19,10 +19,9 @@ import numpy as np
 from alps.base.streams import Stream
 from alps.pool.texts import Texts
 from alps.representations.features import Features
-from alps.selectors import random
 from alps.strategies import Strategy
 from alps.strategies.table import strategies
-from cold_start import NOTHING, RANDOM_DRAWS, SubPool, compute, options
+from cold_start import NOTHING, SubPool, compute, options, random_lines
 
 BUDGETS = (32, 64, 128)
 REPRESENTATIONS = ("encoding", "surprisal", "joined")
@@ -49,9 +48,7 @@ def cell(pool: SubPool) -> Iterator[tuple[object, ...]]:
     found: dict[str, Features] = {}
     for k in BUDGETS:
         stream = Stream(pool.seed, f"budget {k}")
-        for draw in range(RANDOM_DRAWS):
-            rows = random.select(meaning, everything, NOTHING, k, stream.child(f"random {draw}")).rows
-            yield pool.bench.name, pool.seed, k, "random", draw, *pool.measured(rows, None)
+        yield from random_lines(pool, meaning, k, stream)
         for row in cold_rows():
             key = f"{row.representation} {sorted(row.representation_options.items())}"
             if key not in found:

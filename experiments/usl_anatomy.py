@@ -20,17 +20,16 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 
 from alps.base.streams import Stream
 from alps.representations.features import Features
-from alps.selectors import kmeans, random, usl
+from alps.selectors import kmeans, usl
 from alps.selectors.one_of_each_cluster import best_of_each
 from alps.simulation.grid import Settings
 from alps.simulation.shared import resources_for
-from cold_start import NOTHING, RANDOM_DRAWS, SubPool, compute, options, prepared, sub_pool
+from cold_start import NOTHING, SubPool, compute, options, prepared, random_lines, sub_pool
 
 BUDGETS = (32, 64, 128)
 NEIGHBOURS = (10, 40, 400)
@@ -45,15 +44,13 @@ def cell(pool: SubPool) -> Iterator[tuple[object, ...]]:
     to_mean = -np.linalg.norm(features.matrix - features.matrix.mean(axis=0), axis=1).astype(np.float64)
     for k in BUDGETS:
         stream = Stream(pool.seed, f"budget {k}")
-        for draw in range(RANDOM_DRAWS):
-            rows = random.select(features, everything, NOTHING, k, stream.child(f"random {draw}")).rows
-            yield pool.bench.name, pool.seed, k, "random", draw, *pool.measured(rows, None)
+        yield from random_lines(pool, features, k, stream)
         arms = {"bert-km": kmeans.select(features, everything, NOTHING, k, stream.child("bert-km")).rows}
         for repulsion in REPULSIONS:
             for neighbours in NEIGHBOURS:
-                with patch.object(usl, "WEIGHT", repulsion):
-                    picks = usl.select(features, everything, NOTHING, k, stream.child("usl"), neighbours=neighbours)
-                arms[f"usl {neighbours} neighbours, repulsion {repulsion}"] = picks.rows
+                arms[f"usl {neighbours} neighbours, repulsion {repulsion}"] = usl.select(
+                    features, everything, NOTHING, k, stream.child("usl"), neighbours=neighbours, weight=repulsion
+                ).rows
         centres = kmeans.fit_centres(features, k, stream.child("usl"))
         arms["to the pool's mean"] = best_of_each(kmeans.assign(features, centres), to_mean)
         for name, rows in arms.items():
@@ -85,7 +82,7 @@ def terms_of(features: Features) -> Iterator[tuple[str, float]]:
     for k in BUDGETS:
         cluster = kmeans.assign(features, kmeans.fit_centres(features, k, Stream(0)))
         chosen = features.take(best_of_each(cluster, density))
-        repulsion = usl.WEIGHT * usl._repulsion(features, chosen, cluster)
+        repulsion = usl.WEIGHT * usl.repulsion_from(features, chosen, cluster)
         yield f"sd of density within clusters, k = {k}", sd_within(density, cluster)
         yield f"sd of repulsion within clusters, k = {k}", sd_within(repulsion, cluster)
 

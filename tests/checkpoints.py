@@ -77,8 +77,8 @@ def _byte_pairs(texts: list[str]) -> PreTrainedTokenizerFast:
 
 def _unigram(texts: list[str]) -> PreTrainedTokenizerFast:
     special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-    words = [f"\u2581{piece}" for piece in _pieces(texts, str)]
-    pieces = dict.fromkeys([*words, "\u2581", *_pieces(texts, str)])
+    inside = _pieces(texts, str)
+    pieces = dict.fromkeys([*(f"\u2581{piece}" for piece in inside), "\u2581", *inside])
     scores = [(mark, 0.0) for mark in special] + [(piece, -2.0 - 0.01 * i) for i, piece in enumerate(pieces)]
     tokenizer = Tokenizer(models.Unigram(scores, unk_id=special.index("<unk>")))
     tokenizer.normalizer = normalizers.NFKC()

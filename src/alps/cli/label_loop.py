@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from alps.labelling.training import TrainingSettings
 
 LOOP = "Loop"
-DEFAULTS: dict[str, Any] = {"finetune": "round", "train": True, "k": 100, "seed": 0, "model": "bundled"}
 
 Strategy = Annotated[
     str | None,
@@ -96,7 +95,8 @@ def check(said: Mapping[str, Any]) -> None:
     from alps.labelling.training import TrainingSettings
 
     Loop(**{name: value for name, value in said.items() if name in SETTINGS and value is not None})
-    TrainingSettings(finetune=said["finetune"] or DEFAULTS["finetune"])
+    if said["finetune"] is not None:
+        TrainingSettings(finetune=said["finetune"])
 
 
 def keep(project: Project, said: Mapping[str, Any]) -> None:
@@ -132,24 +132,21 @@ def batch_settings(project: Project, cache_dir: Path) -> BatchSettings:
     """How batches are chosen."""
     from alps.labelling.batches import BatchSettings
 
-    return BatchSettings(_setting(project, "k"), _setting(project, "seed"), _setting(project, "model"), str(cache_dir))
+    return BatchSettings(cache_dir=str(cache_dir), **_kept(project, "k", "seed", "model"))
 
 
 def training_settings(project: Project, cache_dir: Path) -> TrainingSettings:
     """How models are trained, where they are (`trains`)."""
     from alps.labelling.training import TrainingSettings
 
-    return TrainingSettings(
-        finetune=_setting(project, "finetune"), seed=_setting(project, "seed"), model=_setting(project, "model"),
-        cache_dir=str(cache_dir),
-    )  # fmt: skip
+    return TrainingSettings(cache_dir=str(cache_dir), **_kept(project, "finetune", "seed", "model"))
 
 
 def trains(project: Project) -> bool:
-    """Whether models are trained while people label."""
-    return bool(_setting(project, "train"))
+    """Whether models are trained while people label: yes, unless somebody said no."""
+    return project.setting("train") is not False
 
 
-def _setting(project: Project, name: str) -> Any:
-    kept = project.setting(name)
-    return DEFAULTS[name] if kept is None else kept
+def _kept(project: Project, *names: str) -> dict[str, Any]:
+    """Those of the settings that somebody said; the others are as they are by default."""
+    return {name: value for name in names if (value := project.setting(name)) is not None}

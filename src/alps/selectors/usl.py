@@ -47,6 +47,7 @@ def select(
     stream: Stream,
     *,
     neighbours: int = NEIGHBOURS,
+    weight: float = WEIGHT,
 ) -> Picks:
     """
     Take k of the candidates, one of each cluster; ties go by row.
@@ -65,6 +66,8 @@ def select(
         The randomness of k-means; of a large pool, draws the texts among which neighbours are looked for.
     neighbours
         How many nearest texts make the density; all others where there are fewer.
+    weight
+        Of the repulsion, lambda; without repulsion 0.
 
     Returns
     -------
@@ -77,12 +80,12 @@ def select(
     every = density(features.take(rows), neighbours, stream.child("neighbours"))
     scores = every[np.searchsorted(rows, candidates)]
     pool = features.take(candidates)
-    from_labelled = _repulsion(pool, features.take(labelled))
+    from_labelled = repulsion_from(pool, features.take(labelled))
 
     def choose(free: Rows, chosen: Rows, cluster: Rows, centres: npt.NDArray[np.float32]) -> Rows:
         some = pool.take(free)
-        repulsion = from_labelled[free] + _repulsion(some, pool.take(chosen))
-        return _one_of_each(some, cluster, scores[free], repulsion)
+        repulsion = from_labelled[free] + repulsion_from(some, pool.take(chosen))
+        return _one_of_each(some, cluster, scores[free], repulsion, weight)
 
     picks = one_of_each_cluster(pool, k, stream, choose)
     return replace(picks, rows=candidates[picks.rows])
@@ -124,7 +127,7 @@ def density(features: Features, neighbours: int, stream: Stream) -> Array:
     return np.asarray(1.0 / np.maximum(np.concatenate(means), np.sqrt(_SMALLEST)))
 
 
-def _one_of_each(features: Features, cluster: Rows, scores: Array, repulsion: Array) -> Rows:
+def _one_of_each(features: Features, cluster: Rows, scores: Array, repulsion: Array, weight: float) -> Rows:
     """
     The choice in each cluster after all iterations, by cluster.
 
@@ -136,18 +139,20 @@ def _one_of_each(features: Features, cluster: Rows, scores: Array, repulsion: Ar
         Densities, float64 (n,).
     repulsion
         From what was labelled or chosen before, float64 (n,).
+    weight
+        Of the repulsion.
 
     """
     chosen = best_of_each(cluster, scores)
     regulariser = np.zeros(features.n)
     for _ in range(ITERATIONS - 1):
-        now = repulsion + _repulsion(features, features.take(chosen), cluster)
+        now = repulsion + repulsion_from(features, features.take(chosen), cluster)
         regulariser = MOMENTUM * regulariser + (1 - MOMENTUM) * now
-        chosen = best_of_each(cluster, scores - WEIGHT * regulariser)
+        chosen = best_of_each(cluster, scores - weight * regulariser)
     return chosen
 
 
-def _repulsion(features: Features, points: Features, own: Rows | None = None) -> Array:
+def repulsion_from(features: Features, points: Features, own: Rows | None = None) -> Array:
     """Sum of |z - q|^(-2 alpha) over points q, without the own point of each row where there is one, float64 (n,)."""
     total = np.zeros(features.n)
     step = rows_for(_POINTS_AT_ONCE)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
 
@@ -390,6 +389,8 @@ def find_strategy(name: str) -> Strategy:
     """
     table = strategies()
     if name not in table:
+        from difflib import get_close_matches  # not at every start
+
         near = get_close_matches(name, table, 1, cutoff=0.75)
         advice = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(table)}."
         raise AlpsError(f"There is no strategy {name!r}; {advice}")

@@ -9,7 +9,7 @@ row of logits. An architecture that is not listed goes through its full logits (
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -116,7 +116,7 @@ class GatheredHead:
         if self._is_rounded:
             states = _rounded(states)
         parts = []
-        with _bfloat16_products(self._is_rounded):
+        with _bfloat16_products() if self._is_rounded else nullcontext():
             for start in range(0, len(self._weight), _VOCABULARY_BLOCK):
                 block = slice(start, start + _VOCABULARY_BLOCK)
                 logits = torch.addmm(self._bias[block], states, self._weight[block].T)  # (P, block)
@@ -134,19 +134,17 @@ def _rounded(numbers: torch.Tensor) -> torch.Tensor:
 
 
 @contextmanager
-def _bfloat16_products(allowed: bool) -> Iterator[None]:
+def _bfloat16_products() -> Iterator[None]:
     """
     Let the CPU's matrix library multiply float32 numbers as bfloat16, where the processor is faster at it.
 
-    It makes no difference to factors that are rounded already.
+    It makes no difference to factors that are rounded already. The setting is the process's, not the thread's.
     """
     library: Any = torch.backends.mkldnn
     settings = library.matmul
     before = settings.fp32_precision
-    if allowed:
-        settings.fp32_precision = "bf16"
+    settings.fp32_precision = "bf16"
     try:
         yield
     finally:
-        if allowed:
-            settings.fp32_precision = before
+        settings.fp32_precision = before

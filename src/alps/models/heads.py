@@ -8,8 +8,7 @@ row of logits. An architecture that is not listed goes through its full logits (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -61,29 +60,18 @@ _HEADS: dict[str, Callable[[Any], Head]] = {
 
 
 class GatheredHead:
-    """
-    The head of a masked language model, for the hidden states of single positions.
-
-    Logits are float32. Beside an encoder in bfloat16, the two factors of the decoder's product are rounded to bfloat16
-    too and their products summed in float32: processors that have units for that compute them several times as fast.
-    """
+    """The head of a masked language model in float32, for the hidden states of single positions."""
 
     def __init__(
-        self,
-        transform: Callable[[torch.Tensor], torch.Tensor],
-        weight: torch.Tensor,
-        bias: torch.Tensor,
-        *,
-        rounded: bool = False,
+        self, transform: Callable[[torch.Tensor], torch.Tensor], weight: torch.Tensor, bias: torch.Tensor
     ) -> None:
         self._transform = transform
-        self._weight = _rounded(weight) if rounded else weight
+        self._weight = weight
         self._bias = bias
-        self._is_rounded = rounded
 
     @staticmethod
-    def of(model: PreTrainedModel, dtype: torch.dtype = torch.float32) -> GatheredHead | None:
-        """The head of a float32 model for an encoder of a type, or None for an architecture without a fast path."""
+    def of(model: PreTrainedModel) -> GatheredHead | None:
+        """The head of a model in float32, or None for an architecture without a fast path."""
         make = _HEADS.get(model.config.model_type)
         if make is None:
             return None
@@ -93,7 +81,7 @@ class GatheredHead:
             if decoder.bias is not None
             else torch.zeros(decoder.out_features, device=decoder.weight.device)
         )
-        return GatheredHead(transform, decoder.weight.detach(), bias.detach(), rounded=dtype == torch.bfloat16)
+        return GatheredHead(transform, decoder.weight.detach(), bias.detach())
 
     def surprisal(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """
@@ -113,38 +101,15 @@ class GatheredHead:
 
         """
         states = self._transform(hidden)
-        if self._is_rounded:
-            states = _rounded(states)
         parts = []
-        with _bfloat16_products() if self._is_rounded else nullcontext():
-            for start in range(0, len(self._weight), _VOCABULARY_BLOCK):
-                block = slice(start, start + _VOCABULARY_BLOCK)
-                logits = torch.addmm(self._bias[block], states, self._weight[block].T)  # (P, block)
-                parts.append(torch.logsumexp(logits, dim=1))
+        # In float32 beside an encoder in bfloat16 too: the setting that would multiply faster there is the process's,
+        # and workers that take it back at the same time leave it on for everybody.
+        for start in range(0, len(self._weight), _VOCABULARY_BLOCK):
+            block = slice(start, start + _VOCABULARY_BLOCK)
+            logits = torch.addmm(self._bias[block], states, self._weight[block].T)  # (P, block)
+            parts.append(torch.logsumexp(logits, dim=1))
         # One reduction for each position. logaddexp, element by element, ends in other last bits for the elements that
         # do not fill a vector, so a value would depend on how many positions are computed together.
         log_sum = torch.logsumexp(torch.stack(parts, dim=1), dim=1)
         target_logits = (states * self._weight[targets]).sum(dim=1) + self._bias[targets]
         return (log_sum - target_logits).clamp_min(0.0)
-
-
-def _rounded(numbers: torch.Tensor) -> torch.Tensor:
-    """The nearest numbers of bfloat16, as float32."""
-    return numbers.bfloat16().float()
-
-
-@contextmanager
-def _bfloat16_products() -> Iterator[None]:
-    """
-    Let the CPU's matrix library multiply float32 numbers as bfloat16, where the processor is faster at it.
-
-    It makes no difference to factors that are rounded already. The setting is the process's, not the thread's.
-    """
-    library: Any = torch.backends.mkldnn
-    settings = library.matmul
-    before = settings.fp32_precision
-    settings.fp32_precision = "bf16"
-    try:
-        yield
-    finally:
-        settings.fp32_precision = before

@@ -64,11 +64,11 @@ class MaskedLanguageModel:
         *,
         fast: bool = True,
     ) -> MaskedLanguageModel:
-        """Move a float32 model to its device and type, logits staying in float32; `fast` allows the fast path."""
+        """Move a float32 model to its device and type, the head staying in float32; `fast` allows the fast path."""
         network.eval().requires_grad_(False).to(device)
         if dtype != torch.float32:
             _untie_decoder(network)
-        head = GatheredHead.of(network, dtype) if fast else None
+        head = GatheredHead.of(network) if fast else None
         if dtype != torch.float32:
             network.base_model.to(dtype)
             _take_float32_input(network, skip=network.base_model)

@@ -109,7 +109,7 @@ MISTAKES = {
     "predict probe labelled.csv -o labelled.csv --force": "is read and would be replaced",
     "train labelled.csv -o probe": "exists already",
     "train labelled.csv -o missing/new": "does not exist",
-    "train labelled.csv -o new --label-column nothing": "choose --label-column",
+    "train labelled.csv -o new --label-column nothing": "labelled.csv has no column 'nothing'; choose --label-column",
 }
 
 
@@ -122,6 +122,13 @@ def test_mistakes_are_one_sentence(alps: Any, probe: Path, labelled: Path, tmp_p
         assert len(result.err.strip().splitlines()) == 1
     assert labelled.read_bytes() == before
     assert not list(tmp_path.glob("*.part*"))
+
+
+def test_a_class_of_few_texts_is_told(alps: Any, labelled: Path) -> None:
+    with labelled.open("a", encoding="utf-8") as file:
+        file.write("rain in the north,weather\n")
+    result = alps("train", labelled, "-o", "probe", "--classifier", "probe", "--folds", 0)
+    assert "Fewer than 3 texts of: weather; the classifier will miss them" in result.err
 
 
 def test_a_project_is_trained_on_as_people_labelled_it(alps: Any, tmp_path: Path) -> None:

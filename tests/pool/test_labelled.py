@@ -49,7 +49,7 @@ def test_another_label_column(write_file):
 @pytest.mark.parametrize(
     ("content", "options", "words"),
     [
-        ("text,label\nbad,neg\nbad,pos\n", {}, "rows 1 and 2 label the same text 'neg' and 'pos'; keep one"),
+        ("text,label\nbad,neg\nbad,pos\n", {}, "labelled.csv: rows 1 and 2, not counting the header, label the"),
         ("text,label\nnothing,neg\n", {}, "none of its 1 rows labels a text of the pool"),
         ("text,label\nbad,\n", {}, "none of its 1 rows labels a text of the pool"),
         (
@@ -57,6 +57,12 @@ def test_another_label_column(write_file):
             {},
             "which column holds the labels is not clear; choose --label-column from: text, stars",
         ),
+        (
+            "text\nbad\n",
+            {"text_column": "text"},
+            "labelled.csv has no column with labels; it needs one",
+        ),
+        ("text,stars\nbad,1\n", {"text_column": "text"}, "choose --label-column from: stars"),
         ("text,label,class\nbad,1,2\n", {}, "which column holds the labels is not clear"),
         (
             "text,label\nbad,1\n",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
+from alps.base.text_safety import for_terminal
 from alps.cli import options
 from alps.cli.choices import Classifiers
 from alps.cli.manner import Manner
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from alps.classifiers.labelled import Answer
 
 CLASSIFIER, HUB = "Classifier", "Hugging Face hub"
+_FEW_TEXTS = 3
 
 Folder = Annotated[
     Path,
@@ -131,6 +133,9 @@ def command(
                 f"Cross-validated on these {scores['n_texts']} texts: micro-F1 {scores['micro_f1']:.3f}, "
                 f"macro-F1 {scores['macro_f1']:.3f}; on texts drawn at random it may differ."
             )
+        few = [for_terminal(name, 40) for name, n in trained.facts["texts_per_class"].items() if n < _FEW_TEXTS]
+        if few:
+            tell(f"Fewer than {_FEW_TEXTS} texts of: {', '.join(few)}; the classifier will miss them; label more.")
         tell(f"Wrote the classifier to {output}; alps predict {output} FILE -o OUTPUT uses it.")
     if push_to_hub is not None:
         from alps.integrations.hub import push
@@ -175,8 +180,9 @@ def _read_table(
 
     pool = read_pool(files, text_column=text_column, format=input_format, spool_folder=folder)
     labels = labels_of(
-        pool, pool.table, label_column=label_column, text_column=pool.text_column, multi_label=multi_label
-    )
+        pool, pool.table, label_column=label_column, text_column=pool.text_column, multi_label=multi_label,
+        name=files if isinstance(files, str) else ", ".join(str(file) for file in files),
+    )  # fmt: skip
     known = [i for i, label in enumerate(labels) if label is not None]
     texts = pool.texts.take(known).to_pylist()
     return _Examples(texts, [labels[i] for i in known], [], pool.texts.to_pylist(), None)

@@ -44,6 +44,7 @@ def labels_of(
     sheet: str | None = None,
     spool_folder: Path | None = None,
     multi_label: bool = False,
+    name: str | None = None,
 ) -> npt.NDArray[np.object_]:
     """
     The label of every row of a pool.
@@ -65,6 +66,8 @@ def labels_of(
         As in `read_pool`, for `source`.
     multi_label
         Whether a text may have several labels. A column of lists says so by itself.
+    name
+        What messages call `source`; by itself the name of the file.
 
     Returns
     -------
@@ -82,23 +85,24 @@ def labels_of(
         source, text_column=text_column, format=format, split=split, sheet=sheet, spool_folder=spool_folder
     ) as batches:
         for batch in batches.rows:
-            name, names = batches.origin.current, batch.schema.names
-            by_label = _label_column(names, label_column, name)
+            file, names = name or batches.origin.current, batch.schema.names
+            by_label = _label_column(names, label_column, text_column, file)
             others = [each for each in names if each != by_label]
-            by_id = id_column_of(pool, others, id_column, text_column, name)
-            by_text = text_column_of(pool, others, text_column, by_id, name)
+            by_id = id_column_of(pool, others, id_column, text_column, file)
+            by_text = text_column_of(pool, others, text_column, by_id, file)
             if by_text is not None:
-                check_text_type(batch.schema.field(by_text).type, by_text, name)
+                check_text_type(batch.schema.field(by_text).type, by_text, file)
             batch = plain_columns(batch, by_text)
             given.labels += _labels_in(batch.column(by_label), multi_label=multi_label)
             empty = pa.nulls(batch.num_rows, pa.large_string())
-            given.ids.append(empty if by_id is None else id_strings(batch.column(by_id), by_id, name))
+            given.ids.append(empty if by_id is None else id_strings(batch.column(by_id), by_id, file))
             given.texts.append(empty if by_text is None else batch.column(by_text))
     rows = given.rows_in(pool)
-    labels = _by_text(pool, rows, given.labels, batches.origin.name)
+    whole = name or batches.origin.name
+    labels = _by_text(pool, rows, given.labels, whole)
     if not any(label is not None for label in labels):
         raise AlpsError(
-            f"{batches.origin.name}: none of its {len(given.labels)} rows labels a text of the pool; "
+            f"{whole}: none of its {len(given.labels)} rows labels a text of the pool; "
             "check that both hold the same texts and that the labels are there."
         )
     return labels
@@ -154,7 +158,7 @@ def _by_text(
         digest = digests[row].as_py()
         if labels.setdefault(digest, label) != label:
             raise AlpsError(
-                f"{source}: rows {first[digest] + 1} and {i + 1} label the same text "
+                f"{source}: rows {first[digest] + 1} and {i + 1}, not counting the header, label the same text "
                 f"'{_told(labels[digest])}' and '{_told(label)}'; keep one of them."
             )
         first.setdefault(digest, i)
@@ -187,16 +191,19 @@ def _told(label: Label) -> str:
     return for_terminal(label if isinstance(label, str) else BETWEEN_LABELS.join(label), 40)
 
 
-def _label_column(names: list[str], wanted: str | None, source: str) -> str:
+def _label_column(names: list[str], wanted: str | None, text_column: str | None, source: str) -> str:
     """The column that was asked for, else the only one with a name that labels have."""
-    listed = ", ".join(for_terminal(name, 40) for name in names[:30])
+    others = [name for name in names if name != text_column]
+    listed = ", ".join(for_terminal(name, 40) for name in others[:30])
+    if not others:
+        raise AlpsError(f"{source} has no column with labels; it needs one beside the texts.")
     if wanted is not None:
         if wanted not in names:
             raise AlpsError(
                 f"{source} has no column '{for_terminal(wanted, 40)}'; choose --label-column from: {listed}."
             )
         return wanted
-    candidates = [name for name in names if name.strip().lower() in LABEL_COLUMNS]
+    candidates = [name for name in others if name.strip().lower() in LABEL_COLUMNS]
     if len(candidates) != 1:
         raise AlpsError(f"{source}: which column holds the labels is not clear; choose --label-column from: {listed}.")
     return candidates[0]

@@ -89,7 +89,7 @@ def take_in(
     """
     counts: Counter[str] = Counter()
     with project.database.transaction() as connection:
-        classes = {*project.labels}
+        classes, names = {*project.labels}, project.class_names()
         for entry in entries:
             found = _text(connection, entry)
             if found is None:
@@ -97,8 +97,9 @@ def take_in(
                 continue
             counts[SILENT] += not entry.statements
             for said in entry.statements:
-                _check_classes(project, said.labels or (), classes, found[1], add_classes=add_classes)
-                counts[_take(project, connection, found, said, annotator, tool or Tool(annotator))] += 1
+                labels = tuple(names.current(label, classes) or label for label in said.labels or ())
+                _check_classes(project, labels, classes, found[1], add_classes=add_classes)
+                counts[_take(project, connection, found, said, labels, annotator, tool or Tool(annotator))] += 1
         if counts[UNKNOWN] and counts.total() == counts[UNKNOWN]:
             raise AlpsError(f"None of the {counts[UNKNOWN]} texts is one of {project.path.name}; check the project.")
     return counts
@@ -135,9 +136,14 @@ def _check_classes(
 
 
 def _take(
-    project: Project, connection: Any, found: tuple[int, str], said: Statement, default: str, tool: Tool
+    project: Project, connection: Any, found: tuple[int, str], said: Statement, labels: tuple[str, ...],
+    default: str, tool: Tool,
 ) -> str:  # fmt: skip
-    """Record a statement unless it stands already, or the annotator has said something later; tells which."""
+    """
+    Record a statement unless it stands already, or the annotator has said something later; tells which.
+
+    `labels` are the classes as they are called now; digests are of the statement as it was written.
+    """
     number, name = found
     annotator = checked_name(_clean(said.annotator) or default, "annotator")
 
@@ -146,7 +152,7 @@ def _take(
 
     past = history(read, number, number, annotator)[number, annotator]
     events, outcomes = [], {SAME}
-    for part in _parts(said):
+    for part in _parts(said, labels):
         if part.means == _standing(read, part.name, number, annotator):
             continue
         origin = _origin((number, annotator), part, said, tool)
@@ -175,13 +181,13 @@ class _Part:
         return self.digest == self.was
 
 
-def _parts(said: Statement) -> list[_Part]:
+def _parts(said: Statement, labels: tuple[str, ...]) -> list[_Part]:
     """What a statement says something of."""
     was = said.exported or Exported(None, "", "", "")
     known = said.exported is not None
     parts = []
     if said.answered:
-        means = ("skip", frozenset[str]()) if said.labels is None else ("label", frozenset(said.labels))
+        means = ("skip", frozenset[str]()) if said.labels is None else ("label", frozenset(labels))
         digest = answer_digest(said.annotator, said.labels, answered=True)
         parts.append(_Part(ANSWER, means, digest, was.answer if known else None, was.at))
     if said.note is not None:

@@ -48,7 +48,8 @@ def add_dashboard(app: FastAPI, project: Project) -> None:
 def _moment(project: Project) -> list[int]:
     row = project.database.row(
         "SELECT (SELECT coalesce(max(number), 0) FROM events), (SELECT count(*) FROM texts), (SELECT count(*) FROM "
-        "classes), (SELECT coalesce(max(number), 0) FROM batches), (SELECT count(*) FROM trainings), "
+        "classes), (SELECT count(*) FROM renamed), (SELECT coalesce(max(number), 0) FROM batches), "
+        "(SELECT count(*) FROM trainings), "
         "(SELECT count(*) FROM trainings WHERE state = 'running')"
     )
     return [int(n) for n in row]

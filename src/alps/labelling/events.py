@@ -2,8 +2,8 @@
 The log of a project: what people did, each event once, on the disk before it is acknowledged.
 
 What stands now follows from the events that were not taken back: of a text and an annotator the last label, skip or
-release, the last flag and the last note. It is written anew for the text in the same transaction, so that it can never
-differ from the log.
+release, the last flag and the last note, with the names that the classes have now. It is written anew for the text in
+the same transaction, so that it can never differ from the log.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import json
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alps.base.errors import AlpsError
+from alps.labelling.class_names import ClassNames
 from alps.labelling.project import Project, utc_now
 
 KINDS = ("label", "skip", "flag", "note", "undo", "shown", "release", "settle")
@@ -52,6 +53,9 @@ class Event:
         Of a label: what a model suggested beside the text, as label and probability; None where nothing was shown.
     tool
         Of what an import took in: the tool that said it, by whose clock `at` is.
+    n_renamed
+        How many changes of names (`alps.labelling.class_names`) were known where it was said; None where that is not
+        known.
 
     """
 
@@ -66,6 +70,7 @@ class Event:
     seconds: float | None = None
     suggestion: tuple[str, float] | None = None
     tool: str | None = None
+    n_renamed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,16 +101,29 @@ def record(project: Project, events: Sequence[Event], annotator: str) -> tuple[l
     def write(connection: sqlite3.Connection) -> tuple[list[str], list[Refusal]]:
         saved, refused = [], []
         classes = {name for (name,) in connection.execute("SELECT name FROM classes")}
+        names = _names(connection)
         overlap = int(project.setting("overlap"))
         for event in events:
             try:
-                _append(connection, event, annotator, classes, multi_label, overlap)
+                _append(connection, _renamed(event, names, classes), annotator, classes, multi_label, overlap)
                 saved.append(event.event)
             except AlpsError as error:
                 refused.append(Refusal(event.event, str(error)))
         return saved, refused
 
     return project.database.together(write)
+
+
+def _renamed(event: Event, names: ClassNames, classes: set[str]) -> Event:
+    """The event with the names that the classes have now; a label that is no class stays, to be refused."""
+    labels = tuple(names.current(label, classes, event.n_renamed) or label for label in event.labels)
+    label, probability = event.suggestion or ("", 0.0)
+    suggested = names.current(label, classes, event.n_renamed)
+    return replace(event, labels=labels, suggestion=None if suggested is None else (suggested, probability))
+
+
+def _names(connection: sqlite3.Connection) -> ClassNames:
+    return ClassNames.of(lambda statement: connection.execute(statement).fetchall())
 
 
 def _append(
@@ -214,37 +232,42 @@ def _undone(connection: sqlite3.Connection, event: Event, annotator: str) -> tup
 def derive(connection: sqlite3.Connection, number: int, annotator: str, overlap: int) -> None:
     """Write what stands now for a text and an annotator, and the state of the text, from the log."""
     standing = connection.execute(
-        "SELECT kind, content, at FROM events WHERE text = ? AND annotator = ? AND event NOT IN "
+        "SELECT number, kind, content, at FROM events WHERE text = ? AND annotator = ? AND event NOT IN "
         "(SELECT event FROM undone) ORDER BY number", (number, annotator),
     ).fetchall()  # fmt: skip
-    last = {("answer" if kind in _ANSWERS else kind): (kind, json.loads(content), at) for kind, content, at in standing}
+    last = {
+        ("answer" if kind in _ANSWERS else kind): (event, kind, json.loads(content), at)
+        for event, kind, content, at in standing
+    }
+    names = _names(connection)
     key = (number, annotator)
-    kind, content, at = last.get("answer", ("release", {}, ""))
+    event, kind, content, at = last.get("answer", (0, "release", {}, ""))
     if kind == "release":
         connection.execute("DELETE FROM answers WHERE text = ? AND annotator = ?", key)
     else:
-        row = (*key, kind, json.dumps(content.get("labels", [])), content.get("reason", ""), at)
+        labels = json.dumps(names.in_event(content.get("labels", []), event))
+        row = (*key, kind, labels, content.get("reason", ""), at)
         connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)", row)
         connection.execute("DELETE FROM leases WHERE text = ? AND annotator = ?", key)
-    flag, note = (last[kind][1]["value"] if kind in last else default for kind, default in (("flag", 0), ("note", "")))
+    flag, note = (last[kind][2]["value"] if kind in last else default for kind, default in (("flag", 0), ("note", "")))
     if flag or note:
         connection.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?)", (*key, int(flag), note))
     else:
         connection.execute("DELETE FROM marks WHERE text = ? AND annotator = ?", key)
-    _derive_settled(connection, number)
+    _derive_settled(connection, number, names)
     derive_state(connection, number, overlap)
 
 
-def _derive_settled(connection: sqlite3.Connection, number: int) -> None:
+def _derive_settled(connection: sqlite3.Connection, number: int, names: ClassNames) -> None:
     """A settlement holds for everybody, whoever made it, until somebody labels the text anew."""
     row = connection.execute(
-        "SELECT kind, content FROM events WHERE text = ? AND kind IN ('settle', 'label') AND event NOT IN "
+        "SELECT number, kind, content FROM events WHERE text = ? AND kind IN ('settle', 'label') AND event NOT IN "
         "(SELECT event FROM undone) ORDER BY number DESC LIMIT 1", (number,),
     ).fetchone()  # fmt: skip
-    if row is None or row[0] == "label":
+    if row is None or row[1] == "label":
         connection.execute("DELETE FROM settled WHERE text = ?", (number,))
     else:
-        labels = json.dumps(json.loads(row[1])["labels"])
+        labels = json.dumps(names.in_event(json.loads(row[2])["labels"], row[0]))
         connection.execute("INSERT OR REPLACE INTO settled VALUES (?, ?)", (number, labels))
 
 

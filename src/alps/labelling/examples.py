@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alps.base.errors import AlpsError
 from alps.classifiers.labelled import Answer
+from alps.labelling.class_names import labels_of
 from alps.labelling.project import Project
 
 
@@ -26,13 +27,14 @@ def labelled_examples(path: Path) -> tuple[list[str], list[Answer], list[str]]:
     """
     project = Project(path)
     try:
-        verdicts = project.verdicts()
+        with project.database.snapshot() as read:
+            verdicts, classes = project.verdicts(read), labels_of(read)
         if not verdicts:
             raise AlpsError(f"No text of {path} has a label on which people agree; label some first.")
         names = list(verdicts)
         texts = [project.text(project.number_of(name)) for name in names]
         several = bool(project.setting("multi_label"))
         labels: list[Answer] = [verdicts[name][1] if several else verdicts[name][1][0] for name in names]
-        return texts, labels, project.labels
+        return texts, labels, classes
     finally:
         project.close()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from alps.labelling.class_names import ClassNames
 from alps.labelling.database import Read
 from alps.labelling.project import Project, unpack
 from alps.labelling.queue import AUDIT, RANDOM
@@ -145,9 +146,10 @@ def _rows(project: Project, read: Read) -> Iterator[Row]:
 
 def _answers(read: Read) -> dict[int, list[_Answer]]:
     """The answers that stand, with what the log keeps of them, by number of the text."""
+    names = ClassNames.of(read)
     said = {
-        (number, annotator): json.loads(content)
-        for number, annotator, content, _ in read(
+        (number, annotator): _renamed(json.loads(content), names, event)
+        for number, annotator, content, event in read(
             "SELECT text, annotator, content, max(number) FROM events WHERE kind IN ('label', 'skip') AND event NOT IN "
             "(SELECT event FROM undone) GROUP BY text, annotator"
         )
@@ -159,6 +161,14 @@ def _answers(read: Read) -> dict[int, list[_Answer]]:
         answer = _Answer(annotator, kind, reason, at, said.get((number, annotator), {}))
         found.setdefault(number, []).append(answer)
     return found
+
+
+def _renamed(said: dict[str, Any], names: ClassNames, event: int) -> dict[str, Any]:
+    """What the log keeps of an answer, with the suggestion as it is called now; without one of a removed class."""
+    if said.get("suggestion") is None:
+        return said
+    now = names.in_event([said["suggestion"]["label"]], event)
+    return {**said, "suggestion": {**said["suggestion"], "label": now[0]} if now else None}
 
 
 def _marks(read: Read) -> dict[int, tuple[list[str], bool, str]]:

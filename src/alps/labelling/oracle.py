@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from alps.labelling.class_names import labels_of
 from alps.labelling.project import Project
 from alps.learning.learner import Learner
 from alps.learning.plan import Plan
@@ -55,7 +56,10 @@ def learner_of(project: Project, plan: Plan | None = None, **options: Any) -> Le
 
     """
     multi_label = bool(project.setting("multi_label"))
-    learner = Learner(pool_of(project), plan, labels=project.labels, **options)
+    pool = pool_of(project)
+    with project.database.snapshot() as read:  # a class may be renamed meanwhile
+        labels, standing = labels_of(read), project.verdicts(read)
+    learner = Learner(pool, plan, labels=labels, **options)
     pending = [
         name
         for (name,) in project.database.rows(
@@ -64,7 +68,7 @@ def learner_of(project: Project, plan: Plan | None = None, **options: Any) -> Le
         )
     ]
     audited = {name for (name,) in project.database.rows("SELECT id FROM texts WHERE audit IS NOT NULL")}
-    verdicts = {name: verdict for name, verdict in project.verdicts().items() if name not in audited}
+    verdicts = {name: verdict for name, verdict in standing.items() if name not in audited}
     names = dict(project.database.rows("SELECT number, id FROM texts WHERE number IN (SELECT text FROM picks)"))
     learner.weights |= {names[number]: weight for number, weight in training_weights(project).items()}
     learner.states.queried([name for name in pending if name not in verdicts])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from alps.base.errors import AlpsError
+from alps.labelling.class_names import ClassNames
 
 FILE = "predictions.npz"
+_SMALLEST = float(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,39 @@ class Predictions:
         if self.multi_label:
             return [[self.classes[c] for c in np.flatnonzero(row > 0.5)] for row in self.probabilities]
         return [[self.classes[c]] for c in self.probabilities.argmax(axis=1)]
+
+    def renamed(self, names: ClassNames, n_known: int) -> Predictions | None:
+        """
+        The same for the classes as they are called now; None where none of them is left.
+
+        Probabilities of classes that became one add up. In the multi-label case, where nothing says how often both are
+        there, the higher one is taken: it is as likely as not where one of them is. Without a class that was removed,
+        those of the others are divided by their sum; in the multi-label case they stay as they are.
+
+        Parameters
+        ----------
+        names
+            What happened to the names.
+        n_known
+            How many of these changes the names here follow already.
+
+        """
+        now = [names.since([name], n_known) for name in self.classes]
+        kept = tuple(dict.fromkeys(name for found in now for name in found))
+        if kept == self.classes:
+            return self
+        if not kept:
+            return None
+        columns = [[column for column, found in enumerate(now) if name in found] for name in kept]
+        whole = self.probabilities.astype(np.float32)
+        if self.multi_label:
+            probabilities = np.stack([whole[:, column].max(axis=1) for column in columns], axis=1)
+        else:
+            probabilities = np.stack([whole[:, column].sum(axis=1) for column in columns], axis=1)
+            if not all(now):
+                total = probabilities.sum(axis=1, keepdims=True)
+                probabilities = np.where(total > 0, probabilities / np.maximum(total, _SMALLEST), 1 / len(kept))
+        return replace(self, classes=kept, probabilities=probabilities.astype(np.float16))
 
     def save(self, folder: Path) -> None:
         """Write the file into a folder."""

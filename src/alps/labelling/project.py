@@ -23,6 +23,7 @@ from alps.base.atomic import atomic_file, check_writable
 from alps.base.errors import AlpsError
 from alps.base.notebook import table_html
 from alps.base.text_safety import for_terminal
+from alps.labelling.class_names import ClassNames, labels_of, remove, rename
 from alps.labelling.database import Database, Read
 from alps.pool.labelled import BETWEEN_LABELS
 
@@ -122,17 +123,15 @@ class Project:
     @property
     def labels(self) -> list[str]:
         """The names of the classes, in their order."""
-        return [name for (name,) in self.database.rows("SELECT name FROM classes ORDER BY position")]
+        return labels_of(self.database.rows)
 
     def keys(self) -> list[str]:
-        """One key for each class: the digits, then a letter of its name, then any letter; none where all are taken."""
-        keys = [*_DIGITS[: len(self.labels)]]
-        free = dict.fromkeys(letter for letter in ascii_lowercase if letter not in _COMMAND_KEYS)
-        for name in self.labels[len(_DIGITS) :]:
-            wanted = [letter for letter in name.lower() if letter in free]
-            keys.append(next(iter(wanted or free), ""))
-            free.pop(keys[-1], None)
-        return keys
+        """One key for each class; see `keys_of`."""
+        return keys_of(self.labels)
+
+    def class_names(self) -> ClassNames:
+        """What happened to the names of the classes."""
+        return ClassNames.of(self.database.rows)
 
     @property
     def models_folder(self) -> Path:
@@ -154,6 +153,41 @@ class Project:
             if connection.execute("SELECT 1 FROM classes WHERE name = ?", (name,)).fetchone():
                 raise AlpsError(f"There is a class '{for_terminal(name, 40)}' already; choose another name.")
             connection.execute("INSERT INTO classes (name) VALUES (?)", (name,))
+
+    def rename_class(self, name: str, new: str, *, merge: bool = True) -> None:
+        """
+        Give a class another name, also in every answer; where there is a class of that name, the two become one.
+
+        Parameters
+        ----------
+        name, new
+            The name of the class, and the one that it gets.
+        merge
+            Whether `new` may be a class that exists.
+
+        Raises
+        ------
+        AlpsError
+            When there is no such class, the new name is not possible, or is that of another class and `merge` is not
+            set.
+
+        """
+        new = checked_name(new, "class")
+        with self.database.transaction() as connection:
+            rename(connection, name, new, merge=merge)
+
+    def remove_class(self, name: str) -> None:
+        """
+        Remove a class that no answer names, also none that an undo could bring back.
+
+        Raises
+        ------
+        AlpsError
+            When there is no such class, an answer names it, or it is the only class.
+
+        """
+        with self.database.transaction() as connection:
+            remove(connection, name)
 
     def add_pool(self, pool: Pool) -> int:
         """Add the texts of a pool; parameters, result and errors as `add_texts`."""
@@ -362,6 +396,17 @@ def create_project(
     with suppress(OSError):
         path.chmod(0o600)
     return Project(path)
+
+
+def keys_of(names: Sequence[str]) -> list[str]:
+    """One key for each class: the digits, then a letter of its name, then any letter; none where all are taken."""
+    keys = [*_DIGITS[: len(names)]]
+    free = dict.fromkeys(letter for letter in ascii_lowercase if letter not in _COMMAND_KEYS)
+    for name in names[len(_DIGITS) :]:
+        wanted = [letter for letter in name.lower() if letter in free]
+        keys.append(next(iter(wanted or free), ""))
+        free.pop(keys[-1], None)
+    return keys
 
 
 def checked_name(name: str, what: str) -> str:

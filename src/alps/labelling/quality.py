@@ -17,10 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from alps.analysis.near_duplicates import near_duplicate_pairs
-from alps.base.errors import AlpsError, require
-from alps.labelling.predictions import Predictions
+from alps.base.errors import require
 from alps.labelling.project import Project
-from alps.labelling.trainings import latest_training
+from alps.labelling.trainings import latest_training, predictions_in
 
 HELD_OUT = "held-out"  # the folder of what models said of texts that they had not seen, in that of the training
 FEWEST = 20  # labelled texts, before anything is said
@@ -112,8 +111,9 @@ def annotator_statistics(project: Project) -> list[dict[str, Any]]:
         if kind == "label":
             labels[number][annotator] = json.dumps(sorted(json.loads(given)))
     seconds: dict[str, list[float]] = defaultdict(list)
-    for annotator, content, lasted in project.database.rows(
-        "SELECT annotator, content, seconds FROM events WHERE kind = 'label' AND event NOT IN "
+    names = project.class_names()
+    for event, annotator, content, lasted in project.database.rows(
+        "SELECT number, annotator, content, seconds FROM events WHERE kind = 'label' AND event NOT IN "
         "(SELECT event FROM undone)"
     ):
         said = json.loads(content)
@@ -121,7 +121,8 @@ def annotator_statistics(project: Project) -> list[dict[str, Any]]:
             seconds[annotator].append(lasted)
         if (suggestion := said.get("suggestion")) is not None:
             counts[annotator]["suggested"] += 1
-            counts[annotator]["followed"] += suggestion["label"] in said["labels"]
+            followed = {*names.in_event([suggestion["label"]], event)} & {*names.in_event(said["labels"], event)}
+            counts[annotator]["followed"] += bool(followed)
     for given in labels.values():
         for annotator, label in given.items():
             others = Counter(each for who, each in given.items() if who != annotator).most_common(2)
@@ -148,9 +149,8 @@ def _said(project: Project) -> tuple[list[int], npt.NDArray[np.float32], tuple[s
     training = latest_training(project, "probe")
     if training is None:
         return None
-    try:
-        held_out = Predictions.load(training.folder(project) / HELD_OUT)
-    except AlpsError:
+    held_out = predictions_in(project, training, training.folder(project) / HELD_OUT)
+    if held_out is None:
         return None
     probabilities = held_out.probabilities.astype(np.float32)
     if not held_out.multi_label:

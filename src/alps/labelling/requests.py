@@ -14,6 +14,7 @@ EventId = Annotated[str, Field(min_length=1, max_length=64)]
 Id = Annotated[str, Field(max_length=1000)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARACTERS)]
 Labels = Annotated[list[Name], Field(max_length=1000)]
+NumberRenamed = Annotated[int, Field(ge=0)]  # see `alps.labelling.events.Event`
 
 
 class _Request(BaseModel):
@@ -47,6 +48,7 @@ class EventRequest(_Request):
     at: Annotated[str, Field(max_length=40)] | None = None
     suggestion: Suggestion | None = None
     seconds: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False, strict=False)] | None = None
+    n_renamed: NumberRenamed | None = None
 
     def to_event(self) -> Event:
         """The same for the log."""
@@ -63,6 +65,20 @@ class EventsRequest(_Request):
 
 class LabelRequest(_Request):
     """A new class."""
+
+    name: Name
+
+
+class RenameRequest(_Request):
+    """Another name for a class, and whether it may be that of another class, so that the two become one."""
+
+    name: Name
+    new: Name
+    merge: bool = False
+
+
+class RemoveRequest(_Request):
+    """A class to remove."""
 
     name: Name
 
@@ -87,3 +103,4 @@ class SettleRequest(_Request):
     event: EventId
     text: Id
     labels: Labels
+    n_renamed: NumberRenamed | None = None

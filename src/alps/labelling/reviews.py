@@ -17,16 +17,18 @@ _PACE = timedelta(minutes=10)
 def recent(project: Project, annotator: str, n: int) -> list[dict[str, Any]]:
     """The last n answers, settlements and marks of an annotator that were not taken back, the newest first."""
     rows = project.database.rows(
-        "SELECT event, kind, text, texts.id, packed, content, at FROM events JOIN texts ON text = texts.number "
-        "WHERE annotator = ? AND kind IN ('label', 'skip', 'settle', 'flag', 'note') AND event NOT IN "
+        "SELECT events.number, event, kind, text, texts.id, packed, content, at FROM events "
+        "JOIN texts ON text = texts.number WHERE annotator = ? "
+        "AND kind IN ('label', 'skip', 'settle', 'flag', 'note') AND event NOT IN "
         "(SELECT event FROM undone) ORDER BY events.number DESC LIMIT ?", annotator, n,
     )  # fmt: skip
-    found = []
-    for event, kind, number, name, packed, content, at in rows:
+    found, names = [], project.class_names()
+    for place, event, kind, number, name, packed, content, at in rows:
         said = json.loads(content)
+        labels = names.in_event(said["labels"], place) if "labels" in said else None
         _, flag, note, _ = standing(project, number, annotator)
         found.append({
-            "id": name, "text": unpack(packed), "kind": kind, "labels": said.get("labels"),
+            "id": name, "text": unpack(packed), "kind": kind, "labels": labels,
             "reason": said.get("reason"), "flag": flag, "note": note, "at": at, "event": event,
         })  # fmt: skip
     return found

@@ -1,8 +1,8 @@
 """
 The tables of a project, as numbered migrations.
 
-`events` is the truth and is only ever appended to; triggers refuse everything else. `answers`, `marks`, `undone`,
-`settled` and the state of a text follow from it and are written in the same transaction.
+`events` and `renamed` are the truth and are only ever appended to; triggers refuse everything else. `answers`, `marks`,
+`undone`, `settled` and the state of a text follow from them and are written in the same transaction.
 """
 
 from __future__ import annotations
@@ -111,6 +111,17 @@ MIGRATIONS = (
         against_random TEXT,                 -- JSON: see alps.labelling.against_random
         error TEXT
     );
+    """,
+    """
+    CREATE TABLE renamed (                   -- see alps.labelling.class_names
+        number INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,                  -- of a class until then
+        now TEXT,                            -- NULL: it was removed
+        until INTEGER NOT NULL               -- the newest event then
+    );
+    CREATE TRIGGER renamed_stay BEFORE UPDATE ON renamed BEGIN SELECT RAISE(ABORT, 'renamed is never changed'); END;
+    CREATE TRIGGER renamed_remain BEFORE DELETE ON renamed BEGIN SELECT RAISE(ABORT, 'renamed is only added to'); END;
+    ALTER TABLE trainings ADD COLUMN n_renamed INTEGER NOT NULL DEFAULT 0;  -- rows of renamed that its names follow
     """,
 )
 

@@ -15,17 +15,20 @@ from alps.base.errors import AlpsError
 from alps.labelling.account import account
 from alps.labelling.advice import advice
 from alps.labelling.batches import Batches
+from alps.labelling.class_names import ClassNames, labels_of
 from alps.labelling.dashboard import add_dashboard
 from alps.labelling.database import NotWrittenError
 from alps.labelling.events import Event, record
 from alps.labelling.loop import change_loop, choices, loop_of
 from alps.labelling.plain_words import told
-from alps.labelling.project import Project, checked_name
+from alps.labelling.project import Project, checked_name, keys_of
 from alps.labelling.queue import next_texts, standing
 from alps.labelling.requests import (
     EventsRequest,
     LabelRequest,
     LoopRequest,
+    RemoveRequest,
+    RenameRequest,
     SessionRequest,
     SettleRequest,
     TrainRequest,
@@ -117,12 +120,11 @@ def _add_labelling(app: FastAPI, project: Project, batches: Batches, trainer: Tr
         batches.look()
         trainer.look()
         notices = [notice for notice in (batches.notice(), trainer.notice()) if notice]
-        pairs = zip(project.labels, project.keys(), strict=True)
         return {
             "id": project.setting("id"),
             "name": project.setting("name"),
             "annotator": _annotator(request),
-            "labels": [{"name": name, "key": key} for name, key in pairs],
+            **_labels(project),
             "multi_label": project.setting("multi_label"),
             "guidelines": project.setting("guidelines"),
             "overlap": project.setting("overlap"),
@@ -153,7 +155,19 @@ def _add_labelling(app: FastAPI, project: Project, batches: Batches, trainer: Tr
     def add_label(sent: LabelRequest) -> dict[str, Any]:
         """Add a class."""
         project.add_class(sent.name)
-        return {"labels": [{"name": n, "key": k} for n, k in zip(project.labels, project.keys(), strict=True)]}
+        return _labels(project)
+
+    @app.post("/api/labels/rename")
+    def rename_label(sent: RenameRequest) -> dict[str, Any]:
+        """Rename a class, or make it one with another."""
+        project.rename_class(sent.name, sent.new, merge=sent.merge)
+        return _labels(project)
+
+    @app.post("/api/labels/remove")
+    def remove_label(sent: RemoveRequest) -> dict[str, Any]:
+        """Remove a class that no answer names."""
+        project.remove_class(sent.name)
+        return _labels(project)
 
 
 def _add_learning(app: FastAPI, project: Project, trainer: Trainer) -> None:
@@ -223,7 +237,7 @@ def _add_reviewing(app: FastAPI, project: Project) -> None:
     @app.post("/api/settle")
     def settle(request: Request, sent: SettleRequest) -> dict[str, Any]:
         """Settle a disagreement."""
-        event = Event(sent.event, "settle", sent.text, tuple(sent.labels))
+        event = Event(sent.event, "settle", sent.text, tuple(sent.labels), n_renamed=sent.n_renamed)
         saved, refused = record(project, [event], _annotator(request))
         return {"saved": saved, "refused": [vars(refusal) for refusal in refused], "counts": project.counts()}
 
@@ -253,6 +267,15 @@ def _add_error_answers(app: FastAPI) -> None:
     @app.exception_handler(AlpsError)
     def mistaken(request: Request, error: AlpsError) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, 507 if isinstance(error, NotWrittenError) else 400)
+
+
+def _labels(project: Project) -> dict[str, Any]:
+    """The classes with their keys, and what happened to their names, so that a page can follow it."""
+    with project.database.snapshot() as read:
+        names = labels_of(read)
+        renamed = [{"name": each.name, "now": each.now} for each in ClassNames.of(read).renamed]
+    pairs = zip(names, keys_of(names), strict=True)
+    return {"labels": [{"name": name, "key": key} for name, key in pairs], "renamed": renamed}
 
 
 def _annotator(request: Request) -> str:

@@ -13,7 +13,7 @@ from alps.labelling.trainings import latest_predictions
 
 class Suggestions:
     """
-    The predictions of the newest model, read once for each training.
+    The predictions of the newest model, read once for each training and whenever a class is renamed or removed.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Suggestions:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._lock = Lock()
-        self._training: int | None = None
+        self._read: tuple[int | None, int] | None = None
         self._predictions: Predictions | None = None
 
     def of(self, items: Sequence[Item]) -> list[dict[str, object] | None]:
@@ -41,7 +41,9 @@ class Suggestions:
 
     def _newest(self) -> Predictions | None:
         with self._lock:
-            newest = self._project.database.row("SELECT max(number) FROM trainings WHERE state = 'done'")[0]
-            if newest != self._training:
-                self._training, self._predictions = newest, latest_predictions(self._project)
+            newest = self._project.database.row(
+                "SELECT (SELECT max(number) FROM trainings WHERE state = 'done'), (SELECT count(*) FROM renamed)"
+            )
+            if newest != self._read:
+                self._read, self._predictions = newest, latest_predictions(self._project)
             return self._predictions

@@ -22,6 +22,8 @@ from alps.base.atomic import atomic_folder
 from alps.base.errors import AlpsError
 from alps.classifiers.text_classifier import TextClassifier, train_classifier
 from alps.labelling.against_random import learning_curve_of_random_texts
+from alps.labelling.class_names import ClassNames, labels_of
+from alps.labelling.database import Read
 from alps.labelling.oracle import training_weights
 from alps.labelling.pool_map import write_map
 from alps.labelling.predictions import Predictions
@@ -64,19 +66,21 @@ def train_project(project: Project, settings: Mapping[str, Any]) -> int:
     try:
         if not can_train(project):
             raise AlpsError(f"A training needs {FEWEST_LABELS} labelled texts of two classes; label more first.")
-        numbers, texts, labels = _labelled(project, audit=False)
+        with project.database.snapshot() as read:  # a class may be renamed meanwhile
+            numbers, texts, labels = _labelled(project, read, audit=False)
+            classes, n_renamed = labels_of(read), len(ClassNames.of(read).renamed)
         weights = training_weights(project)
         trained = train_classifier(
-            texts, labels, classes=project.labels, classifier=classifier, recipe=settings["recipe"],
+            texts, labels, classes=classes, classifier=classifier, recipe=settings["recipe"],
             weights=[weights.get(each, 1.0) for each in numbers] if weights else None,
             folds=FOLDS[classifier], model=settings["model"], seed=settings["seed"], cache_dir=settings["cache_dir"],
         )  # fmt: skip
         predictions = _predict(project, trained, number)
         random = None
         if classifier == "probe":
-            random = learning_curve_of_random_texts(
-                *_labelled(project, audit=True)[1:], trained.resources, settings["seed"]
-            )
+            with project.database.snapshot() as read:
+                _, audited, answers = _labelled(project, read, audit=True)
+            random = learning_curve_of_random_texts(audited, answers, trained.resources, settings["seed"])
             write_map(project, trained.resources)
         project.models_folder.mkdir(exist_ok=True)
         with atomic_folder(project.models_folder / f"{number:06d}-{classifier}") as folder:
@@ -89,6 +93,7 @@ def train_project(project: Project, settings: Mapping[str, Any]) -> int:
         end_training(
             project, number, n_labels=len(texts), scores=trained.facts["cross_validation"],
             classes=list(trained.labels), audit=_audit(project, predictions), against_random=random,
+            n_renamed=n_renamed,
         )  # fmt: skip
     except BaseException as error:
         fail_training(project, str(error) or type(error).__name__, number)
@@ -97,15 +102,11 @@ def train_project(project: Project, settings: Mapping[str, Any]) -> int:
     return number
 
 
-def _labelled(project: Project, *, audit: bool) -> tuple[list[int], list[str], list[Any]]:
+def _labelled(project: Project, read: Read, *, audit: bool) -> tuple[list[int], list[str], list[Any]]:
     """Numbers, texts and verdicts, of the audit or of all others; several labels of a text are a list."""
     wanted = "IS NOT NULL" if audit else "IS NULL"
-    numbers = dict(
-        project.database.rows(
-            f"SELECT id, number FROM texts WHERE state = 'labelled' AND audit {wanted} ORDER BY number"
-        )
-    )
-    verdicts = {name: labels for name, (_, labels) in project.verdicts().items() if name in numbers}
+    numbers = dict(read(f"SELECT id, number FROM texts WHERE state = 'labelled' AND audit {wanted} ORDER BY number"))
+    verdicts = {name: labels for name, (_, labels) in project.verdicts(read).items() if name in numbers}
     labels = [list(labels) if project.setting("multi_label") else labels[0] for labels in verdicts.values()]
     return [numbers[name] for name in verdicts], [project.text(numbers[name]) for name in verdicts], labels
 

@@ -11,12 +11,13 @@ from typing import Any
 
 from alps.base.atomic import TEMPORARY_SUFFIX
 from alps.base.errors import AlpsError
+from alps.labelling.class_names import ClassNames
 from alps.labelling.predictions import Predictions
 from alps.labelling.project import Project, utc_now
 
 _COLUMNS = (
     "number, classifier, state, begun_at, ended_at, last_event, batch, n_labels, scores, classes, audit, "
-    "against_random, error"
+    "against_random, error, n_renamed"
 )
 FEWEST_LABELS = 10  # of texts that are not of the audit
 _KEPT = 2  # models of each classifier; older ones are removed
@@ -46,13 +47,16 @@ class Training:
     scores
         Cross-validated on these; see `alps.classifiers.cross_validation`.
     classes
-        The classes that it tells apart.
+        The classes that it tells apart, as they are called now.
     audit
-        What it predicts for texts of the audit: number of the text -> labels.
+        What it predicts for texts of the audit: number of the text -> labels, as they are called now. A label that was
+        removed is left out.
     against_random
-        See `alps.labelling.against_random`.
+        See `alps.labelling.against_random`; None also where classes became one or were removed since.
     error
         Why it failed.
+    n_renamed
+        How many changes of names (`alps.labelling.class_names`) what it has written follows already.
 
     """
 
@@ -69,6 +73,7 @@ class Training:
     audit: Mapping[int, tuple[str, ...]]
     against_random: Mapping[str, Any] | None
     error: str | None
+    n_renamed: int
 
     def folder(self, project: Project) -> Path:
         """Where its model and its predictions are, unless a newer one has taken its place."""
@@ -81,7 +86,8 @@ def trainings(project: Project, *, state: str | None = None, classifier: str | N
         f"SELECT {_COLUMNS} FROM trainings WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR classifier = ?2) "
         "ORDER BY number", state, classifier,
     )  # fmt: skip
-    return [_training(*row) for row in rows]
+    names = project.class_names()
+    return [_training(names, *row) for row in rows]
 
 
 def latest_training(project: Project, classifier: str | None = None) -> Training | None:
@@ -90,14 +96,19 @@ def latest_training(project: Project, classifier: str | None = None) -> Training
         f"SELECT {_COLUMNS} FROM trainings WHERE state = 'done' AND (?1 IS NULL OR classifier = ?1) "
         "ORDER BY number DESC LIMIT 1", classifier,
     )  # fmt: skip
-    return None if row is None else _training(*row)
+    return None if row is None else _training(project.class_names(), *row)
 
 
 def latest_predictions(project: Project) -> Predictions | None:
-    """What the newest model predicts; None before there is one, and where its folder was removed."""
+    """What the newest model predicts; None before there is one, and where its folder or all its classes are no more."""
     training = latest_training(project)
+    return None if training is None else predictions_in(project, training, training.folder(project))
+
+
+def predictions_in(project: Project, training: Training, folder: Path) -> Predictions | None:
+    """Predictions that a training has left in a folder, of the classes as they are called now; None as above."""
     try:
-        return None if training is None else Predictions.load(training.folder(project))
+        return Predictions.load(folder).renamed(project.class_names(), training.n_renamed)
     except AlpsError:
         return None
 
@@ -169,12 +180,15 @@ def remove_old_models(project: Project) -> None:
 
 
 def _training(
-    number: int, classifier: str, state: str, begun_at: str, ended_at: str | None, last_event: int, batch: int,
-    n_labels: int | None, scores: str | None, classes: str | None, audit: str | None, against_random: str | None,
-    error: str | None,
+    names: ClassNames, number: int, classifier: str, state: str, begun_at: str, ended_at: str | None, last_event: int,
+    batch: int, n_labels: int | None, scores: str | None, classes: str | None, audit: str | None,
+    against_random: str | None, error: str | None, n_renamed: int,
 ) -> Training:  # fmt: skip
-    predicted = {int(key): tuple(labels) for key, labels in json.loads(audit or "{}").items()}
+    predicted = {int(key): tuple(names.since(labels, n_renamed)) for key, labels in json.loads(audit or "{}").items()}
+    told_apart = json.loads(classes or "[]")
+    now = tuple(names.since(told_apart, n_renamed))
+    curve = json.loads(against_random or "null") if len(now) == len(told_apart) else None
     return Training(
-        number, classifier, state, begun_at, ended_at, last_event, batch, n_labels, json.loads(scores or "{}"),
-        tuple(json.loads(classes or "[]")), predicted, json.loads(against_random or "null"), error,
+        number, classifier, state, begun_at, ended_at, last_event, batch, n_labels, json.loads(scores or "{}"), now,
+        predicted, curve, error, n_renamed,
     )  # fmt: skip

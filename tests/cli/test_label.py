@@ -181,9 +181,39 @@ def test_why_no_batch_came_is_said_on_the_page(folder: Path) -> None:
         assert client.get("api/next").json()["items"]
 
 
+def test_classes_are_renamed_and_removed_and_the_same_command_goes_on(folder: Path) -> None:
+    random = ["--strategy", "random"]
+    first = ["reviews.csv", "--labels", "good,bad,godo,mistake", *random]
+    with labelling(folder, *first) as client:
+        for number, label in enumerate(["good", "godo", "bad"]):
+            event = {"event": f"e{number}", "kind": "label", "text": f"r{number}", "labels": [label]}
+            assert client.post("api/events", json={"events": [event]}).json()["saved"] == [f"e{number}"]
+    changes = ["--rename-label", "godo=good", "--rename-label", "bad = poor", "--remove-label", "mistake"]
+    with labelling(folder, "reviews.alps", *changes, *random) as client:
+        assert client.get("api/project").json()["classes"] == {"good": 2, "poor": 1}
+    assert (folder / "told.txt").read_text().splitlines()[:3] == [
+        "'godo' is one class with 'good'.", "'bad' is now called 'poor'.", "Removed the class 'mistake'.",
+    ]  # fmt: skip
+    with labelling(folder, "reviews.alps", *changes, "--labels", "good,bad,mixed", *random) as client:
+        assert client.get("api/project").json()["classes"] == {"good": 2, "poor": 1, "mixed": 0}
+    assert (folder / "told.txt").read_text().splitlines()[0] == (
+        "'bad' was renamed or removed before and is not added; the page adds it."
+    )
+    before = Project(folder / "reviews.alps")
+    refused = run(folder, "label", "reviews.alps", "--rename-label", "mixed=other", "--remove-label", "poor")
+    assert refused.returncode == 2
+    assert "1 answer names the class 'poor'" in refused.stderr
+    assert before.labels == ["good", "poor", "mixed"]  # all changes or none
+    before.close()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["label", "reviews.csv", "--labels", "a,b", "--rename-label", "a=c"], "There is no project reviews.alps yet"),
+        (["label", "missing.alps", "--rename-label", "a"], "'a' is not like old=new"),
+        (["label", "missing.alps", "--rename-label", "a=b=c"], "where a name has a '=' in it, rename it on the page"),
+        (["label", "missing.alps", "--remove-label", "a"], "There is no project missing.alps"),
         (["label"], "nothing to label"),
         (["label", "reviews.csv"], "needs classes"),
         (["label", "missing.csv", "--labels", "a,b"], "does not exist"),

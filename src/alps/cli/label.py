@@ -10,6 +10,7 @@ import typer
 
 from alps.base.errors import AlpsError
 from alps.cli import label_loop, options
+from alps.cli.label_changes import add_labels, change_labels, label_changes
 from alps.cli.sources import pool_source
 from alps.cli.tell import tell
 
@@ -47,6 +48,16 @@ Add = Annotated[
     typer.Option("--add", help="Add the texts of a file to the project.", metavar="SOURCE", rich_help_panel=PROJECT,
                  show_default=False),
 ]  # fmt: skip
+RenameLabel = Annotated[
+    list[str] | None,
+    typer.Option("--rename-label", help="Give a class another name, or make it one with the class of that name.",
+                 metavar="OLD=NEW", rich_help_panel=PROJECT, show_default=False),
+]  # fmt: skip
+RemoveLabel = Annotated[
+    list[str] | None,
+    typer.Option("--remove-label", help="Remove a class that no answer names.", metavar="NAME",
+                 rich_help_panel=PROJECT, show_default=False),
+]  # fmt: skip
 NoBrowser = Annotated[
     bool, typer.Option("--no-browser", help="Serve and print the address only.", rich_help_panel=SERVER)
 ]
@@ -71,6 +82,8 @@ def command(
     project: NewProject = None,
     overlap: Overlap = None,
     add: Add = None,
+    rename_label: RenameLabel = None,
+    remove_label: RemoveLabel = None,
     text_column: options.TextColumn = None,
     id_column: options.IdColumn = None,
     input_format: options.InputFormat = None,
@@ -108,6 +121,9 @@ def command(
         "k": k, "seed": seed, "model": model,
     }  # fmt: skip
     label_loop.check(loop)
+    changes = label_changes(rename_label or [], remove_label or [])
+    if changes and not path.exists():
+        raise AlpsError(f"There is no project {path} yet whose classes could change; name them with --labels.")
     if path.exists():
         opened = _open(path)
     else:
@@ -115,7 +131,10 @@ def command(
     try:
         label_loop.check_audit_share(opened, audit_share)
         label_loop.keep(opened, loop)
-        _apply(opened, labels=labels, guidelines=guidelines, overlap=overlap, multi_label=multi_label)
+        _apply(opened, guidelines=guidelines, overlap=overlap, multi_label=multi_label)
+        told = change_labels(opened, changes) + add_labels(opened, [] if labels is None else labels.split(","))
+        for sentence in [] if context.obj.quiet else told:
+            tell(sentence)
         if add:
             n_new = opened.add_pool(_read(pool_source(add), reading))
             if not context.obj.quiet:
@@ -193,16 +212,10 @@ def _create(
     return _open(path)
 
 
-def _apply(
-    project: Project, *, labels: str | None, guidelines: Path | None, overlap: int | None, multi_label: bool
-) -> None:
+def _apply(project: Project, *, guidelines: Path | None, overlap: int | None, multi_label: bool) -> None:
     """Take in what the command line says about a project."""
     if multi_label and not project.setting("multi_label"):
         raise AlpsError(f"{project.path} is a project of one label a text; leave out --multi-label.")
-    known = project.labels
-    for name in [] if labels is None else labels.split(","):
-        if name.strip() not in known:
-            project.add_class(name)
     if overlap is not None:
         from alps.labelling.queue import set_overlap
 

@@ -69,12 +69,12 @@ function showMap(points, labels) {
 }
 
 // A text with what is said of it, and a button for each answer that may be right.
-function entry({ id, text }, words, choices) {
+function entry({ id, text }, words, choices, { renamed }) {
   const buttons = choices.map((labels) => {
     const button = element("button", { type: "button", dir: "auto" }, named(labels));
     button.addEventListener("click", async () => {
       try {
-        const { refused } = await post("/api/settle", { event: newId(), text: id, labels });
+        const { refused } = await post("/api/settle", { event: newId(), text: id, labels, n_renamed: renamed.length });
         say(refused.length ? refused[0].reason : `Settled: ${named(labels)}.`);
         await look();
       } catch (error) {
@@ -95,13 +95,13 @@ function fill(id, items) {
   list.replaceChildren(...items.map((parts) => element("li", {}, ...parts)));
 }
 
-function mistake(each, { labels, multi_label: multi }) {
+function mistake(each, project) {
   if (each.suggest) {
     return entry(each, `labelled ${named(each.labels)} (believed at ${percent(each.probability)}); the model: ${named(each.suggest)}`,
-      different([each.labels, each.suggest]));
+      different([each.labels, each.suggest]), project);
   }
-  const others = multi ? [] : labels.map(({ name }) => [name]); // a blind project: what the model says is not told
-  return entry(each, `labelled ${named(each.labels)}`, different([each.labels, ...others]));
+  const others = project.multi_label ? [] : project.labels.map(({ name }) => [name]); // a blind project: what the model says is not told
+  return entry(each, `labelled ${named(each.labels)}`, different([each.labels, ...others]), project);
 }
 
 function showQuality({ likely_mistakes: mistakes, n_likely_mistakes: n, near_copies: pairs, n_near_copies: nPairs,
@@ -111,7 +111,7 @@ function showQuality({ likely_mistakes: mistakes, n_likely_mistakes: n, near_cop
   fill("mistakes", mistakes.slice(0, MOST).map((each) => [mistake(each, project)]));
   setText("copies-words", nPairs ? `${nPairs} pairs; press what is right.` : "None.");
   fill("copies", pairs.slice(0, MOST).map(({ texts }) => texts.map((each) =>
-    entry(each, `labelled ${named(each.labels)}`, different(texts.map((other) => other.labels))))));
+    entry(each, `labelled ${named(each.labels)}`, different(texts.map((other) => other.labels)), project))));
   const share = (value) => (value === null ? "–" : percent(value));
   byId("annotators").replaceChildren(table(
     ["annotator", "labelled", "skipped", "seconds a text", "agrees with others", "in common", "follows suggestions"],
@@ -120,13 +120,13 @@ function showQuality({ likely_mistakes: mistakes, n_likely_mistakes: n, near_cop
       share(each.followed)])));
 }
 
-function showDisagreements(items, { n, cohen, krippendorff }) {
+function showDisagreements(items, { n, cohen, krippendorff }, project) {
   const rounded = (value) => (value === null ? "–" : value.toFixed(2));
   setText("disagreements-words", n ? `${n} texts with several labels · Cohen ${rounded(cohen)} · `
     + `Krippendorff ${rounded(krippendorff)} · ${items.length} to settle` : "No text has the labels of several people.");
   fill("disagreements", items.slice(0, MOST).map((item) => [entry(item,
     item.answers.map(({ annotator, labels }) => `${annotator}: ${named(labels)}`).join(" · "),
-    different(item.answers.map(({ labels }) => labels)))]));
+    different(item.answers.map(({ labels }) => labels)), project)]));
 }
 
 // Ask, and draw where something has changed.
@@ -144,7 +144,7 @@ async function look() {
     showCurve(account.curve);
     showClasses(project, account.class_shares);
     showMap(points, project.labels);
-    showDisagreements(items, agreed);
+    showDisagreements(items, agreed, project);
     await showLoop(project);
     shown = moment;
   }

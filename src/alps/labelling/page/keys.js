@@ -9,7 +9,7 @@ export const COMMANDS = [
   ["w", "Why this text was chosen", "ask-why"],
   ["b", "Blind: hide the model's suggestion and the reasons", "blind"],
   ["g", "Guidelines", "open-guidelines"],
-  ["a", "Add a label", "add-label"],
+  ["a", "Labels: add, rename or remove one", "open-labels"],
   ["?", "This list", "open-keys"],
 ];
 

@@ -2,13 +2,14 @@
 
 import { byId, element, say, setText } from "./dom.js";
 import { COMMANDS, isOurs, isTyping, isUndo } from "./keys.js";
-import { Labels } from "./labels.js";
+import { LabelDialog } from "./label_dialog.js";
+import { Labels, namesAfter } from "./labels.js";
 import { markdown } from "./markdown.js";
 import { showEnd, showNumbers, showProject, showRecent, showWhy } from "./panels.js";
 import { askWho, isKnown, openSession } from "./person.js";
 import { Queue, waitingOfOthers } from "./queue.js";
 import { showDisagreements } from "./reviews.js";
-import { Unauthorised, get, post } from "./server.js";
+import { Unauthorised, get } from "./server.js";
 import { Tabs } from "./tabs.js";
 
 const AHEAD = 5; // texts fetched before they are needed
@@ -39,6 +40,7 @@ let fetching = false;
 let again;
 
 const labels = new Labels(choose, confirm);
+const labelDialog = new LabelDialog(takeLabels);
 
 // ---------------------------------------------------------------- texts
 
@@ -157,7 +159,8 @@ function answer(content, words) {
   if (!item) return;
   const seconds = Math.min(MOST_SECONDS, (performance.now() - state.shownAt) / 1000);
   const suggestion = content.kind === "label" ? suggestionOf(item) : null; // what was seen, if anything was
-  const event = queue.add({ ...content, text: item.id, seconds: Number(seconds.toFixed(3)), suggestion });
+  const names = content.kind === "label" ? { suggestion, n_renamed: state.project.renamed.length } : {};
+  const event = queue.add({ ...content, text: item.id, seconds: Number(seconds.toFixed(3)), ...names });
   state.answered.add(item.id);
   state.recent.unshift({ ...item, ...content, labels: content.labels ?? null, event });
   count(content, 1);
@@ -258,19 +261,32 @@ function keepNote(event) {
   say("The note is kept.");
 }
 
-async function addLabel(event) {
-  event.preventDefault();
-  try {
-    const answered = await post("/api/labels", { name: byId("label-value").value.trim() });
-    byId("label-dialog").close();
-    byId("label-value").value = "";
-    state.project.labels = answered.labels;
-    labels.set(answered.labels, state.project.multi_label);
-    showProject(state.project);
-    render();
-  } catch (error) {
-    setText("label-error", error.message);
+// Everything that the page holds follows the names; answers that wait say how many changes they know of.
+function followNames(renamed) {
+  const changes = renamed.slice(state.project.renamed.length);
+  for (const item of new Set([state.current, ...state.upcoming, ...state.recent].filter(Boolean))) {
+    if (item.labels) item.labels = namesAfter(item.labels, changes);
+    if (!item.suggestion) continue;
+    const [label] = namesAfter([item.suggestion.label], changes);
+    item.suggestion = label === undefined ? null : { ...item.suggestion, label };
   }
+  state.chosen = new Set(namesAfter([...state.chosen], changes));
+  return changes;
+}
+
+// The labels after somebody has changed them here; the next look brings the numbers.
+function takeLabels(changed) {
+  const { project } = state;
+  for (const { name, now } of followNames(changed.renamed)) {
+    if (now !== null) project.classes[now] = (project.classes[now] ?? 0) + (project.classes[name] ?? 0);
+    delete project.classes[name];
+  }
+  Object.assign(project, changed);
+  labels.set(project.labels, project.multi_label);
+  labelDialog.set(project);
+  showProject(project);
+  render();
+  look(true);
 }
 
 async function toggleWhy() {
@@ -360,7 +376,7 @@ function connectButtons() {
     "ask-why": toggleWhy,
     "open-guidelines": () => open("guidelines-dialog"),
     "open-keys": () => open("keys-dialog"),
-    "add-label": () => { setText("label-error", ""); open("label-dialog"); },
+    "open-labels": () => labelDialog.open(state.project),
     "open-person": () => signIn(""),
     "end-close": () => { byId("end").hidden = true; },
   };
@@ -374,7 +390,6 @@ function connectButtons() {
   byId("note-value").addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) byId("note-form").requestSubmit();
   });
-  byId("label-form").addEventListener("submit", addLabel);
 }
 
 // ---------------------------------------------------------------- the state of saving, progress, people
@@ -404,7 +419,8 @@ async function look(force = false) {
   try {
     const [project, progress] = await Promise.all([get("/api/project"), get("/api/progress")]);
     if (project.annotator !== state.project.annotator) throw new Unauthorised(`${project.annotator} has signed in in another tab.`);
-    if (!queue.waiting) takeProject(project);
+    const isOlder = project.renamed.length < state.project.renamed.length; // a label was renamed here meanwhile
+    if (!queue.waiting && !isOlder) takeProject(project);
     showNumbers(project.counts, progress);
     if (Object.keys(progress.by_annotator).length > 1) await showDisagreements(state.project, settled);
     queue.flush();
@@ -423,9 +439,11 @@ function settled() {
 
 function takeProject(project) {
   const before = state.project?.batch;
+  if (state.project) followNames(project.renamed);
   state.project = project;
   if (before?.number && (project.batch.number !== before.number || isDone(project.batch))) tellEnd(before.number);
   labels.set(project.labels, project.multi_label);
+  labelDialog.set(project);
   const others = [...waitingOfOthers(project.id, project.annotator)].map(([who, n]) =>
     `${n} of ${who} wait in this browser until ${who} opens this page again.`);
   project.notice = [project.notice, ...others].filter(Boolean).join(" ");

@@ -19,6 +19,13 @@ export function found(labels, sought) {
   return [0, 1, 2].flatMap((wantedRank) => labels.filter((label) => rank(label) === wantedRank));
 }
 
+// Names as they are called after some changes, each once; a label that was removed is left out.
+export function namesAfter(names, changes) {
+  let now = names;
+  for (const { name, now: other } of changes) now = now.map((each) => (each === name ? other : each));
+  return [...new Set(now.filter((name) => name !== null))];
+}
+
 export class Labels {
   // `choose(name)` is called for a press, `confirm()` for Enter in a project with several labels per text.
   constructor(choose, confirm) {

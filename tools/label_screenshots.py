@@ -30,19 +30,24 @@ from alps.pool.read import read_pool
 TOPICS = ("business", "entertainment", "politics", "sport", "technology")
 GUIDELINES = "# One topic for each article\n\nDecide by what the article is *mainly* about."
 LONGEST = 900  # characters of an article in a picture
-# Name, colour scheme, width and height in pixels, a phone or not, keys pressed before the picture is taken.
+# Name, colour scheme, width and height in pixels, a phone or not, keys pressed before the picture is taken; a full stop
+# is the key of the right topic.
 SHOTS = (
-    ("label-light", "light", 1280, 860, False, "4441"),
-    ("label-dark", "dark", 1280, 860, False, "4w"),
-    ("label-phone", "light", 390, 800, True, "3"),
+    ("label-light", "light", 1280, 860, False, "...."),
+    ("label-dark", "dark", 1280, 860, False, ".w"),
+    ("label-phone", "light", 390, 800, True, "."),
 )
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a new project of articles."""
+def served(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """The address of a new project of articles, and the key of the right topic of each."""
     project: Project = create_project(folder / "news.alps", TOPICS, name="News of 2004", guidelines=GUIDELINES)
-    articles = [text for text in read_pool("bbc-news").texts.to_pylist() if 500 < len(text) < LONGEST]
+    pool = read_pool("bbc-news")
+    topics = pool.table.column("topic").to_pylist()
+    order = sorted({*topics})  # as TOPICS, whose names are longer
+    keys = {text: str(order.index(topic) + 1) for text, topic in zip(pool.texts.to_pylist(), topics, strict=True)}
+    articles = [text for text in keys if 500 < len(text) < LONGEST]
     project.add_texts([f"article-{i}" for i in range(len(articles))], articles)
     batches = Batches(project, BatchSettings(k=20, cache_dir=str(folder / "cache")))
     while batches.current()["number"] == 0 or batches.notice() is not None:
@@ -55,7 +60,7 @@ def served(folder: Path) -> Iterator[str]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/#token={token_of(project.setting('secret'))}"
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/#token={token_of(project.setting('secret'))}", keys
     finally:
         server.should_exit = server.force_exit = True
         thread.join()
@@ -64,8 +69,9 @@ def served(folder: Path) -> Iterator[str]:
 
 
 def screenshot(
-    browser: Browser, address: str, file: Path, scheme: str, width: int, height: int, phone: bool, keys: str
-) -> None:
+    browser: Browser, address: str, right: dict[str, str], file: Path, scheme: str, width: int, height: int,
+    phone: bool, keys: str,
+) -> None:  # fmt: skip
     """One picture, after some keys."""
     context = browser.new_context(
         color_scheme="dark" if scheme == "dark" else "light", viewport={"width": width, "height": height},
@@ -75,9 +81,9 @@ def screenshot(
     page.goto(address)
     page.wait_for_selector("#labels button:not(:disabled)")
     for key in keys:
-        before = page.text_content("#text")
-        page.keyboard.press(key)
-        if key.isdigit():
+        before = page.text_content("#text") or ""
+        page.keyboard.press(right[before] if key == "." else key)
+        if key == ".":
             page.wait_for_function("before => document.getElementById('text').textContent !== before", arg=before)
         else:
             page.wait_for_selector("#why:not([hidden])")
@@ -96,10 +102,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         raise SystemExit("Chromium is not installed; on Debian: apt-get install chromium")
-    with tempfile.TemporaryDirectory() as temporary, served(Path(temporary)) as address, sync_playwright() as play:
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        served(Path(temporary)) as (address, right),
+        sync_playwright() as play,
+    ):
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for name, *shot in SHOTS:
-            screenshot(browser, address, folder / f"{name}.png", *shot)
+            screenshot(browser, address, right, folder / f"{name}.png", *shot)
         browser.close()
 
 

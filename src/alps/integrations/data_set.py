@@ -11,6 +11,7 @@ from typing import Any
 from alps.base.atomic import atomic_folder
 from alps.base.errors import AlpsError, require
 from alps.base.text_safety import for_terminal
+from alps.labelling.class_names import labels_of
 from alps.labelling.export import labelled_table
 from alps.labelling.project import Project
 from alps.pool.labelled import BETWEEN_LABELS
@@ -55,8 +56,9 @@ def labelled_data_set(project: Project, *, skipped: bool = False) -> Any:
 
     """
     datasets = require("datasets", "datasets")
-    table = labelled_table(project, skipped=skipped)
-    names, several = project.labels, bool(project.setting("multi_label"))
+    with project.database.snapshot() as read:  # a class may be renamed meanwhile
+        table, names = labelled_table(project, skipped=skipped, read=read), labels_of(read)
+    several = bool(project.setting("multi_label"))
     place = {name: number for number, name in enumerate(names)}
     fields = table.column("label").to_pylist()
     said = [

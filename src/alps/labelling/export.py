@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -89,7 +90,7 @@ _TYPES = {"round": pa.int64(), "agreed": pa.bool_(), "suggestion_probability": p
 _SCHEMA = pa.schema([(field.name, _TYPES.get(field.name, pa.large_string())) for field in fields(Row)])
 
 
-def labelled_table(project: Project, *, skipped: bool = False) -> pa.Table:
+def labelled_table(project: Project, *, skipped: bool = False, read: Read | None = None) -> pa.Table:
     """
     One row, as `Row` says, for each text with a verdict and for each of its copies, in the order of the pool.
 
@@ -100,10 +101,12 @@ def labelled_table(project: Project, *, skipped: bool = False) -> pa.Table:
     skipped
         Whether texts without a verdict of which somebody has said something come as well: skipped and disputed ones,
         and those that have only a flag or a note.
+    read
+        That of a snapshot of the database; one is taken when None.
 
     """
-    with project.database.snapshot() as read:
-        rows = [asdict(row) for row in _rows(project, read) if skipped or row.state == LABELLED]
+    with project.database.snapshot() if read is None else nullcontext(read) as reading:
+        rows = [asdict(row) for row in _rows(project, reading) if skipped or row.state == LABELLED]
     return pa.Table.from_pylist(rows, schema=_SCHEMA)
 
 

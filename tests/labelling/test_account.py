@@ -13,6 +13,7 @@ from alps.analysis.confidence_sequence import confidence_sequence
 from alps.analysis.extrapolation import fit_curves
 from alps.labelling.account import FEWEST_AUDITED, accuracy, class_shares, expected_gain, labels_saved
 from alps.labelling.events import Event, record
+from alps.labelling.plain_words import told
 from alps.labelling.project import Project, create_project
 from alps.labelling.trainings import begin_training, end_training
 
@@ -120,6 +121,16 @@ def test_accuracy_and_shares_are_those_of_the_audit(project: Project) -> None:
     assert accuracy(project, "finetune") is None
     record(project, [Event("again", "label", "t0", ("bad",))], "Ann")  # a label that is put right counts as it stands
     assert accuracy(project) == confidence_sequence(28, 30)
+
+
+def test_of_few_texts_counts_are_told_and_no_share(project: Project) -> None:
+    truth = audited(project, 9)
+    train(project, 40, truth, 2)
+    (model,) = told(project)
+    assert "right on 7 of 9 texts drawn at random" in model
+    assert "%" not in model
+    train(project, 40, audited(project, 10), 2)
+    assert any("right on 80% of texts drawn at random" in line for line in told(project))
 
 
 def test_the_gain_is_foretold_from_the_curve_of_all_models(project: Project) -> None:

@@ -9,6 +9,8 @@ from alps.labelling.account import NEXT, accuracy, audit_counts, class_shares, e
 from alps.labelling.project import Project
 from alps.labelling.trainings import latest_training, trainings
 
+_TOO_FEW = 10  # texts of the audit, below which a percentage would say more than is known
+
 
 def told(project: Project) -> Iterator[str]:
     """Lines about the newest model, the classes of the pool, the next labels and those saved."""
@@ -22,6 +24,12 @@ def told(project: Project) -> Iterator[str]:
     about = f"{training.classifier} on {training.n_labels} labels"
     if known is None:
         yield f"model: {about}; how good it is will be known when texts of the audit are labelled"
+        return
+    if known.n < _TOO_FEW:
+        yield (
+            f"model: {about}, right on {round(known.estimate * known.n)} of {known.n} texts drawn at random; "
+            f"how good it is will be known from {_TOO_FEW} on"
+        )
         return
     yield (
         f"model: {about}, right on {known.estimate:.0%} of texts drawn at random "

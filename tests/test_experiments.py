@@ -92,3 +92,10 @@ def test_gains_of_learning_curves_are_those_of_the_same_seed_and_finished(
     assert np.allclose([second["area_gain"], second["gain_100"], second["gain_200"]], [-5, 0, -10])
     assert (second["worst_cell"], second["n_curves"]) == ("mail 200", 2)
     assert set(second) == set(columns)
+
+
+def test_weights_bring_classes_back_to_their_shares(experiments: None) -> None:
+    anatomy = import_module("entropy_anatomy")
+    targets = np.array([[1, 0, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0]], dtype=bool)  # the third class was never chosen
+    weights = anatomy.weights_to(np.array([0.5, 0.3, 0.2]), targets)
+    assert np.allclose(weights, [2 / 3, 2 / 3, 2 / 3, 1.2])

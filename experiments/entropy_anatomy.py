@@ -1,0 +1,140 @@
+r"""
+Why `entropy` can lose where `margin` gains: the mix of classes of what it labels, and how hard its texts are.
+
+    python experiments/entropy_anatomy.py FOLDER... --run runs/learning-curves-probe --cache cache --output FILE
+    alps simulate docs/results/recipes/without-hard.toml
+
+Of the curves of a run of `alps simulate`, the probe is trained again on the labelled texts of some rounds, once as they
+are and once with every class weighted back to its share of the train part (gold labels: nobody could do that; it shows
+what the mix costs). Beside it stand the distance of that mix from the train part's (total variation) and the share of
+hard texts: those that a probe trained on four fifths of the train part gets wrong in the other fifth. Every folder is
+written again without them, as FOLDER-without-hard, for a run of the same strategies where there are none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from alps.analysis.bootstrap import bootstrap_interval
+from alps.base.streams import Stream
+from alps.models.linear_head import fit_probe
+from alps.pool.write import write_table
+from alps.simulation.evaluate import score
+from alps.simulation.grid import Settings
+from alps.simulation.results import Curve, read_run
+from alps.simulation.shared import resources_for
+from cold_start import Bench, Rows, prepared
+
+STRATEGIES = ("random", "entropy", "margin", "badge")
+N_LABELLED = (300, 500, 1000)
+FOLDS = 5
+MEASURES = ("micro_f1", "macro_f1", "micro_f1_weighted", "class_distance", "hard")
+COLUMNS = (
+    "data_set", "strategy", "n_labelled", "n", *MEASURES, "gain", "gain_lower", "gain_upper", "gain_weighted",
+    "gain_weighted_lower", "gain_weighted_upper",
+)  # fmt: skip
+
+
+def write_without(bench: Bench, hard: np.ndarray, folder: Path) -> None:
+    """The data set without its hard train texts, in a folder that is made where it is missing."""
+    folder.mkdir(exist_ok=True)
+    for name, part in (("train", bench.train.take(np.flatnonzero(~hard))), ("test", bench.test)):
+        table = pa.table({"text": part.pool.texts, "label": part.labels.tolist()})
+        write_table(table, folder / f"{name}.parquet", force=True)
+
+
+def targets_of(bench: Bench, rows: Rows) -> np.ndarray:
+    """One column for each class, bool (rows, classes)."""
+    return bench.train.labels[rows][:, None] == np.array(bench.classes, dtype=object)[None]
+
+
+def hard_texts(bench: Bench) -> np.ndarray:
+    """Which train texts a probe gets wrong that was not trained on them, bool (n,)."""
+    n = bench.train.pool.n
+    fold = Stream(0, f"folds {bench.name}").generator().permutation(n) % FOLDS
+    hard = np.zeros(n, dtype=bool)
+    for each in range(FOLDS):
+        rest, out = np.flatnonzero(fold != each), np.flatnonzero(fold == each)
+        head = fit_probe(bench.embeddings[rest], targets_of(bench, rest), bench.classes)
+        likeliest = head.logits(bench.embeddings[out]).argmax(axis=1)
+        hard[out] = ~targets_of(bench, out)[np.arange(len(out)), likeliest]
+    return hard
+
+
+def weights_to(shares: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """How much each text counts when the classes are to have these shares, (rows,)."""
+    had = targets.mean(axis=0)
+    return np.asarray((targets * np.divide(shares, had, out=np.zeros_like(shares), where=had > 0)).sum(axis=1))
+
+
+def scores_of(bench: Bench, rows: Rows, weights: np.ndarray | None) -> tuple[float, float]:
+    """Micro- and macro-F1 on test of the probe trained on some rows, in points."""
+    head = fit_probe(bench.embeddings[rows], targets_of(bench, rows), bench.classes, weights=weights)
+    names = np.array(bench.classes, dtype=object)
+    predicted = names[head.logits(bench.test_embeddings).argmax(axis=1)]
+    found = score(bench.test.labels, predicted, bench.classes).overall
+    return 100 * found["micro_f1"], 100 * found["macro_f1"]
+
+
+def measured(bench: Bench, hard: np.ndarray, rows: Rows) -> tuple[float, ...]:
+    """The `MEASURES` of some labelled rows."""
+    targets, shares = targets_of(bench, rows), targets_of(bench, np.arange(bench.train.pool.n)).mean(axis=0)
+    weighted, _ = scores_of(bench, rows, weights_to(shares, targets))
+    distance = 0.5 * float(np.abs(shares - targets.mean(axis=0)).sum())
+    return *scores_of(bench, rows, None), weighted, distance, float(hard[rows].mean())
+
+
+def lines_of(bench: Bench, hard: np.ndarray, curves: dict[tuple[str, int], Curve]) -> Iterator[tuple[object, ...]]:
+    """Every line of one data set."""
+    row_of = {name: row for row, name in enumerate(bench.train.pool.ids.to_pylist())}
+    seeds = sorted(seed for strategy, seed in curves if strategy == "random")
+    found: dict[tuple[str, int], np.ndarray] = {}
+    for strategy in STRATEGIES:
+        for n_labelled in N_LABELLED:
+            labelled = [
+                [row_of[name] for done in curves[strategy, seed].rounds if done.n_labelled <= n_labelled
+                 for name in done.picks]
+                for seed in seeds
+            ]  # fmt: skip
+            values = np.array([measured(bench, hard, np.array(rows)) for rows in labelled])
+            found[strategy, n_labelled] = values
+            difference = values - found["random", n_labelled]
+            gains: list[float] = []
+            for measure in ("micro_f1", "micro_f1_weighted"):
+                own = difference[:, MEASURES.index(measure)]
+                stream = Stream(0, f"{bench.name} {strategy} {n_labelled} {measure}")
+                gains += [own.mean(), *(bootstrap_interval({bench.name: own}, stream) or (np.nan, np.nan))]
+            yield bench.name, strategy, n_labelled, len(seeds), *values.mean(axis=0), *gains
+
+
+def main() -> None:
+    """Measure every data set and write the file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    resources = resources_for(Settings(), arguments.cache)
+    run = read_run(arguments.run)
+    with arguments.output.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for folder in arguments.folders:
+            bench = prepared(folder, resources)
+            curves = {(each.cell.strategy, each.cell.seed): each for each in run if each.cell.dataset == bench.name}
+            hard = hard_texts(bench)
+            write_without(bench, hard, folder.with_name(f"{folder.name}-without-hard"))
+            for line in lines_of(bench, hard, curves):
+                writer.writerow([f"{value:.5g}" if isinstance(value, float) else value for value in line])
+                file.flush()
+
+
+if __name__ == "__main__":
+    main()

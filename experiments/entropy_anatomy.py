@@ -1,5 +1,5 @@
 r"""
-Why `entropy` can lose where `margin` gains: the mix of classes of what it labels, and how hard its texts are.
+Why `entropy` can lose where `margin` gains: the mix of classes of what it labels, how hard its texts are, how alike.
 
     python experiments/entropy_anatomy.py FOLDER... --run runs/learning-curves-probe --cache cache --output FILE
     alps simulate docs/results/recipes/without-hard.toml
@@ -7,8 +7,9 @@ Why `entropy` can lose where `margin` gains: the mix of classes of what it label
 Of the curves of a run of `alps simulate`, the probe is trained again on the labelled texts of some rounds, once as they
 are and once with every class weighted back to its share of the train part (gold labels: nobody could do that; it shows
 what the mix costs). Beside it stand the distance of that mix from the train part's (total variation) and the share of
-hard texts: those that a probe trained on four fifths of the train part gets wrong in the other fifth. Every folder is
-written again without them, as FOLDER-without-hard, for a run of the same strategies where there are none.
+hard texts: those that a probe trained on four fifths of the train part gets wrong in the other fifth; and, for `bald`,
+the mean cosine of a text to the nearest other one of its batch. Every folder is written again without the hard texts,
+as FOLDER-without-hard, for a run of the same strategies.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ from alps.simulation.results import Curve, read_run
 from alps.simulation.shared import resources_for
 from cold_start import Bench, Rows, prepared
 
-STRATEGIES = ("random", "entropy", "margin", "badge")
+STRATEGIES = ("random", "entropy", "margin", "badge", "bald")
 N_LABELLED = (300, 500, 1000)
 FOLDS = 5
-MEASURES = ("micro_f1", "macro_f1", "micro_f1_weighted", "class_distance", "hard")
+MEASURES = ("micro_f1", "macro_f1", "micro_f1_weighted", "class_distance", "hard", "nearest")
 COLUMNS = (
     "data_set", "strategy", "n_labelled", "n", *MEASURES, "gain", "gain_lower", "gain_upper", "gain_weighted",
     "gain_weighted_lower", "gain_weighted_upper",
@@ -82,12 +83,21 @@ def scores_of(bench: Bench, rows: Rows, weights: np.ndarray | None) -> tuple[flo
     return 100 * found["micro_f1"], 100 * found["macro_f1"]
 
 
-def measured(bench: Bench, hard: np.ndarray, rows: Rows) -> tuple[float, ...]:
-    """The `MEASURES` of some labelled rows."""
+def nearest(bench: Bench, rows: Rows) -> float:
+    """The mean cosine of some rows to the nearest other of them."""
+    cosines = bench.embeddings[rows] @ bench.embeddings[rows].T  # embeddings are of length 1
+    np.fill_diagonal(cosines, -1.0)
+    return float(cosines.max(axis=1).mean())
+
+
+def measured(bench: Bench, hard: np.ndarray, batches: list[Rows]) -> tuple[float, ...]:
+    """The `MEASURES` of some batches of labelled rows."""
+    rows = np.concatenate(batches)
     targets, shares = targets_of(bench, rows), targets_of(bench, np.arange(bench.train.pool.n)).mean(axis=0)
     weighted, _ = scores_of(bench, rows, weights_to(shares, targets))
     distance = 0.5 * float(np.abs(shares - targets.mean(axis=0)).sum())
-    return *scores_of(bench, rows, None), weighted, distance, float(hard[rows].mean())
+    alike = float(np.mean([nearest(bench, batch) for batch in batches[1:]]))  # every first batch is a random one
+    return *scores_of(bench, rows, None), weighted, distance, float(hard[rows].mean()), alike
 
 
 def lines_of(bench: Bench, hard: np.ndarray, curves: dict[tuple[str, int], Curve]) -> Iterator[tuple[object, ...]]:
@@ -97,12 +107,12 @@ def lines_of(bench: Bench, hard: np.ndarray, curves: dict[tuple[str, int], Curve
     found: dict[tuple[str, int], np.ndarray] = {}
     for strategy in STRATEGIES:
         for n_labelled in N_LABELLED:
-            labelled = [
-                [row_of[name] for done in curves[strategy, seed].rounds if done.n_labelled <= n_labelled
-                 for name in done.picks]
+            batches = [
+                [np.array([row_of[name] for name in done.picks])
+                 for done in curves[strategy, seed].rounds if done.n_labelled <= n_labelled]
                 for seed in seeds
             ]  # fmt: skip
-            values = np.array([measured(bench, hard, np.array(rows)) for rows in labelled])
+            values = np.array([measured(bench, hard, each) for each in batches])
             found[strategy, n_labelled] = values
             difference = values - found["random", n_labelled]
             gains: list[float] = []

@@ -241,7 +241,7 @@ _ROWS = (
     ),
     Strategy(
         name="entropy",
-        summary="The texts whose predicted class is least certain.",
+        summary="The texts whose predicted class is least certain: not where many texts fit no class well.",
         representation="prediction",
         selector="top_k",
         needs=_CLASSIFIER,
@@ -273,7 +273,7 @@ _ROWS = (
     ),
     Strategy(
         name="bald",
-        summary="The texts whose label would tell most about the classifier.",
+        summary="The texts whose label would tell most about the classifier: for small batches, for it repeats itself.",
         representation="prediction",
         selector="top_k",
         needs=_CLASSIFIER,

@@ -76,6 +76,13 @@ def test_pairs_are_compared_on_the_blocks_that_both_finished() -> None:
     assert {s.strategy: s.n_blocks for s in found.strategies} == {"alps": 6, "random": 5}
 
 
+def test_a_strategy_that_lacks_a_data_set_has_no_rank_and_takes_none_from_the_others() -> None:
+    found = compare([*grid("ab", 3, alps=0.1, random=0.0), *grid("a", 3, badge=0.3)])
+    assert found.n_common_blocks == 6
+    assert {s.strategy: s.average_rank for s in found.strategies} == {"alps": 1.0, "random": 2.0, "badge": None}
+    assert {(pair.first, pair.second): pair.n_blocks for pair in found.pairs}["badge", "random"] == 3
+
+
 def test_the_full_training_set_is_no_strategy() -> None:
     found = compare([*grid("a", 2, alps=0.1, random=0.0), curve("a", FULL, 0, 0.9)])
     assert {s.strategy for s in found.strategies} == {"alps", "random"}

@@ -100,7 +100,8 @@ class Comparison:
         Every pair, or every strategy against the baseline.
     n_common_blocks, friedman_p
         Blocks that all strategies finished, and the p of Friedman's test over them that they all are alike; None with
-        fewer than three strategies or two blocks.
+        fewer than three strategies or two blocks. A strategy that has no curve on some data set is left out of both
+        and has no rank.
     left_out
         Curves that are not finished, or over other labels than the rest of their data set, and so are not counted.
     design_sentence
@@ -147,13 +148,11 @@ def compare(
     if baseline is not None and baseline not in areas:
         raise AlpsError(f"The baseline {baseline!r} has no finished curve; choose one of {', '.join(sorted(areas))}.")
     bootstrap = Bootstrap(Stream(seed).child("bootstrap"))
-    common = sorted(set.intersection(*(set(blocks) for blocks in areas.values())))
-    table = np.asarray([[areas[name][block] for name in areas] for block in common]).reshape(len(common), len(areas))
-    ranks = rankdata(-table, axis=1).mean(axis=0) if len(common) else [None] * len(areas)
-    strategies = [
-        _strategy_result(name, areas[name], None if rank is None else float(rank), bootstrap)
-        for name, rank in zip(areas, ranks, strict=True)
-    ]
+    ranked = _on_all_data_sets(areas)
+    common = sorted(set.intersection(*(set(areas[name]) for name in ranked)))
+    table = np.asarray([[areas[name][block] for name in ranked] for block in common]).reshape(len(common), len(ranked))
+    ranks = dict(zip(ranked, rankdata(-table, axis=1).mean(axis=0).tolist(), strict=True)) if len(common) else {}
+    strategies = [_strategy_result(name, areas[name], ranks.get(name), bootstrap) for name in areas]
     strategies.sort(key=lambda result: (-result.mean_area, result.strategy))
     order = [result.strategy for result in strategies]
     pairs = list(combinations(order, 2)) if baseline is None else [(s, baseline) for s in order if s != baseline]
@@ -184,6 +183,12 @@ def design_sentence(blocks: Sequence[Block], n_tests: int) -> str:
         )
     scope = " It speaks of this data set only: other seeds are not other data." if n_sets == 1 else ""
     return f"With {design} a difference that is the same way everywhere can reach the 5 % level{tests}.{scope}"
+
+
+def _on_all_data_sets(areas: Areas) -> list[str]:
+    """The strategies that finished a curve on every data set, else all: one that lacks a set has no block there."""
+    on = {name: {block[0] for block in blocks} for name, blocks in areas.items()}
+    return [name for name in areas if on[name] == set.union(*on.values())] or [*areas]
 
 
 def _areas(curves: Sequence[Curve], part: str, score: str) -> tuple[Areas, int]:

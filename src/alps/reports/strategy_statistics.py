@@ -40,7 +40,7 @@ def average_ranks(compared: Sequence[tuple[str, Comparison]]) -> Table:
     for title, found in compared:
         p = "not tested" if found.friedman_p is None else f"{found.friedman_p:.3g}"
         for each in sorted(found.strategies, key=lambda one: (one.average_rank is None, one.average_rank or 0.0)):
-            rank = "none in common" if each.average_rank is None else f"{each.average_rank:.2f}"
+            rank = "none" if each.average_rank is None else f"{each.average_rank:.2f}"
             interval = "none" if each.interval is None else f"{each.interval[0]:.4f} to {each.interval[1]:.4f}"
             rows.append((title, each.strategy, rank, str(found.n_common_blocks), f"{each.mean_area:.4f}", interval,
                          str(each.n_blocks), p))  # fmt: skip
@@ -48,9 +48,10 @@ def average_ranks(compared: Sequence[tuple[str, Comparison]]) -> Table:
         "average_ranks",
         "Average ranks of the strategies",
         "By the area under the curve on test, over n blocks, that is data sets times seeds; 1 is the best; ranks over "
-        "the blocks that all strategies finished. The mean area is the mean over data sets, its 95 % interval the "
-        "bootstrap's, seeds resampled inside data sets. Friedman's p, over the blocks in common: the chance of ranks "
-        "so far apart if all strategies were alike; not tested with fewer than three strategies or two blocks.",
+        "the blocks in common, which all strategies finished that ran on every data set; the others have none. The "
+        "mean area is the mean over data sets, its 95 % interval the bootstrap's, seeds resampled inside data sets. "
+        "Friedman's p, over the blocks in common: the chance of ranks so far apart if all strategies were alike; not "
+        "tested with fewer than three strategies or two blocks.",
         (
             "runs",
             "strategy",

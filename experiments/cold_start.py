@@ -82,6 +82,17 @@ class Bench:
     n_tokens: Rows
     resources: Resources
 
+    def targets(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """One column for each class, of some train rows."""
+        return self.train.labels[rows][:, None] == np.array(self.classes, dtype=object)[None]
+
+    def scores(self, rows: Rows, weights: npt.NDArray[np.float64] | None) -> tuple[float, float]:
+        """Accuracy and macro-F1 on test of the probe that is trained on some train rows."""
+        head = fit_probe(self.embeddings[rows], self.targets(rows), self.classes, weights=weights)
+        predicted = np.array(self.classes, dtype=object)[head.logits(self.test_embeddings).argmax(axis=1)]
+        found = score(self.test.labels, predicted, self.classes).overall
+        return found["micro_f1"], found["macro_f1"]
+
 
 @dataclass(frozen=True)
 class SubPool:
@@ -105,13 +116,7 @@ class SubPool:
 
     def measured(self, picks: Rows, weights: npt.NDArray[np.float64] | None) -> tuple[float, float, int, float, float]:
         """What the probe that is trained on some texts scores on test, accuracy and macro-F1; and their `mix`."""
-        bench, rows = self.bench, self.rows[picks]
-        names = np.array(bench.classes, dtype=object)
-        targets = bench.train.labels[rows][:, None] == names[None]
-        head = fit_probe(bench.embeddings[rows], targets, bench.classes, weights=weights)
-        predicted = names[head.logits(bench.test_embeddings).argmax(axis=1)]
-        scores = score(bench.test.labels, predicted, bench.classes).overall
-        return scores["micro_f1"], scores["macro_f1"], *self.mix(picks)
+        return *self.bench.scores(self.rows[picks], weights), *self.mix(picks)
 
     def mix(self, picks: Rows) -> tuple[int, float, float]:
         """
@@ -121,10 +126,8 @@ class SubPool:
         of tokens.
         """
         bench, rows = self.bench, self.rows[picks]
-        targets = bench.train.labels[rows][:, None] == np.array(bench.classes, dtype=object)[None]
-        pool_labels = bench.train.labels[self.rows]
-        shares = np.array([np.mean(pool_labels == name) for name in bench.classes])
-        counts, k, n = targets.sum(axis=0), len(picks), len(self.rows)
+        shares = bench.targets(self.rows).mean(axis=0)
+        counts, k, n = bench.targets(rows).sum(axis=0), len(picks), len(self.rows)
         expected = k * float(np.sum(shares * (1 - shares))) * (n - k) / (n - 1)
         error = float(np.sum((counts - k * shares) ** 2)) / expected
         return int((counts > 0).sum()), error, float(bench.n_tokens[rows].mean())

@@ -29,6 +29,14 @@ def cut(data: DataSet, most_train: int, most_test: int) -> tuple[Part, Part]:
     return train, test
 
 
+def write(folder: Path, train: Part, test: Part, *, force: bool = False) -> None:
+    """Write both parts into a folder that is there, and say how many texts they have."""
+    for name, part in (("train", train), ("test", test)):
+        table = pa.table({"text": part.pool.texts, "label": part.labels.tolist()})
+        write_table(table, folder / f"{name}.parquet", force=force)
+        print(f"{folder.name} {name}: {part.pool.n} texts")
+
+
 def main() -> None:
     """Write the folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -38,11 +46,8 @@ def main() -> None:
     parser.add_argument("--test", type=int, default=2000)
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True)
-    parts = cut(read_folder(arguments.folder), arguments.train, arguments.test)
-    for name, part in zip(("train", "test"), parts, strict=True):
-        table = pa.table({"text": part.pool.texts, "label": part.labels.tolist()})
-        write_table(table, arguments.output / f"{name}.parquet")
-        print(f"{arguments.output.name} {name}: {part.pool.n} texts")
+    train, test = cut(read_folder(arguments.folder), arguments.train, arguments.test)
+    write(arguments.output, train, test)
 
 
 if __name__ == "__main__":

@@ -20,17 +20,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from alps.analysis.bootstrap import bootstrap_interval
 from alps.base.streams import Stream
 from alps.models.linear_head import fit_probe
-from alps.pool.write import write_table
-from alps.simulation.evaluate import score
 from alps.simulation.grid import Settings
 from alps.simulation.results import Curve, read_run
 from alps.simulation.shared import resources_for
 from cold_start import Bench, Rows, prepared
+from cut_data_set import write
 
 STRATEGIES = ("random", "entropy", "margin", "badge", "bald")
 N_LABELLED = (300, 500, 1000)
@@ -42,19 +40,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def write_without(bench: Bench, hard: np.ndarray, folder: Path) -> None:
-    """The data set without its hard train texts, in a folder that is made where it is missing."""
-    folder.mkdir(exist_ok=True)
-    for name, part in (("train", bench.train.take(np.flatnonzero(~hard))), ("test", bench.test)):
-        table = pa.table({"text": part.pool.texts, "label": part.labels.tolist()})
-        write_table(table, folder / f"{name}.parquet", force=True)
-
-
-def targets_of(bench: Bench, rows: Rows) -> np.ndarray:
-    """One column for each class, bool (rows, classes)."""
-    return bench.train.labels[rows][:, None] == np.array(bench.classes, dtype=object)[None]
-
-
 def hard_texts(bench: Bench) -> np.ndarray:
     """Which train texts a probe gets wrong that was not trained on them, bool (n,)."""
     n = bench.train.pool.n
@@ -62,9 +47,9 @@ def hard_texts(bench: Bench) -> np.ndarray:
     hard = np.zeros(n, dtype=bool)
     for each in range(FOLDS):
         rest, out = np.flatnonzero(fold != each), np.flatnonzero(fold == each)
-        head = fit_probe(bench.embeddings[rest], targets_of(bench, rest), bench.classes)
+        head = fit_probe(bench.embeddings[rest], bench.targets(rest), bench.classes)
         likeliest = head.logits(bench.embeddings[out]).argmax(axis=1)
-        hard[out] = ~targets_of(bench, out)[np.arange(len(out)), likeliest]
+        hard[out] = ~bench.targets(out)[np.arange(len(out)), likeliest]
     return hard
 
 
@@ -72,15 +57,6 @@ def weights_to(shares: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """How much each text counts when the classes are to have these shares, (rows,)."""
     had = targets.mean(axis=0)
     return np.asarray((targets * np.divide(shares, had, out=np.zeros_like(shares), where=had > 0)).sum(axis=1))
-
-
-def scores_of(bench: Bench, rows: Rows, weights: np.ndarray | None) -> tuple[float, float]:
-    """Micro- and macro-F1 on test of the probe trained on some rows, in points."""
-    head = fit_probe(bench.embeddings[rows], targets_of(bench, rows), bench.classes, weights=weights)
-    names = np.array(bench.classes, dtype=object)
-    predicted = names[head.logits(bench.test_embeddings).argmax(axis=1)]
-    found = score(bench.test.labels, predicted, bench.classes).overall
-    return 100 * found["micro_f1"], 100 * found["macro_f1"]
 
 
 def nearest(bench: Bench, rows: Rows) -> float:
@@ -93,11 +69,12 @@ def nearest(bench: Bench, rows: Rows) -> float:
 def measured(bench: Bench, hard: np.ndarray, batches: list[Rows]) -> tuple[float, ...]:
     """The `MEASURES` of some batches of labelled rows."""
     rows = np.concatenate(batches)
-    targets, shares = targets_of(bench, rows), targets_of(bench, np.arange(bench.train.pool.n)).mean(axis=0)
-    weighted, _ = scores_of(bench, rows, weights_to(shares, targets))
+    targets, shares = bench.targets(rows), bench.targets(np.arange(bench.train.pool.n)).mean(axis=0)
+    weighted, _ = bench.scores(rows, weights_to(shares, targets))
+    micro, macro = bench.scores(rows, None)
     distance = 0.5 * float(np.abs(shares - targets.mean(axis=0)).sum())
     alike = float(np.mean([nearest(bench, batch) for batch in batches[1:]]))  # every first batch is a random one
-    return *scores_of(bench, rows, None), weighted, distance, float(hard[rows].mean()), alike
+    return 100 * micro, 100 * macro, 100 * weighted, distance, float(hard[rows].mean()), alike
 
 
 def lines_of(bench: Bench, hard: np.ndarray, curves: dict[tuple[str, int], Curve]) -> Iterator[tuple[object, ...]]:
@@ -140,7 +117,9 @@ def main() -> None:
             bench = prepared(folder, resources)
             curves = {(each.cell.strategy, each.cell.seed): each for each in run if each.cell.dataset == bench.name}
             hard = hard_texts(bench)
-            write_without(bench, hard, folder.with_name(f"{folder.name}-without-hard"))
+            without = folder.with_name(f"{folder.name}-without-hard")
+            without.mkdir(exist_ok=True)
+            write(without, bench.train.take(np.flatnonzero(~hard)), bench.test, force=True)
             for line in lines_of(bench, hard, curves):
                 writer.writerow([f"{value:.5g}" if isinstance(value, float) else value for value in line])
                 file.flush()

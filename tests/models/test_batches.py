@@ -1,11 +1,12 @@
-from itertools import pairwise
+import math
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alps.models.batches import MIN_TOKENS, exact_length_batches, fill_up
+from alps.models.batches import MIN_TOKENS, exact_length_batches, fill_up, least_padded_parts
 
 LENGTHS = st.lists(st.integers(0, 600), max_size=300)
 
@@ -62,3 +63,23 @@ def test_filling_up_repeats_rows_behind_the_own_ones(n_rows: int, length: int) -
 @pytest.mark.parametrize("length", [1, 7, 255, 256, 257])
 def test_a_single_text_is_filled_up(length: int) -> None:
     assert len(fill_up(np.zeros((1, length), dtype=np.int64))) == {1: 256, 7: 37, 255: 2, 256: 1, 257: 1}[length]
+
+
+@given(lengths=st.lists(st.integers(1, 128), min_size=1, max_size=8), overhead=st.floats(0, 300))
+@settings(deadline=None)
+def test_no_parts_cost_less(lengths: list[int], overhead: float) -> None:
+    """Against all ways to cut the sorted texts."""
+    n_tokens = np.array(lengths, dtype=np.int64)
+    parts = least_padded_parts(n_tokens, overhead)
+    assert sorted(row for part in parts for row in part.tolist()) == list(range(len(lengths)))
+    found = sum(overhead + len(part) * n_tokens[part].max() for part in parts)
+    inside = range(1, len(lengths))
+    every = (cuts for n in range(len(lengths)) for cuts in combinations(inside, n))
+    cost = min(
+        sum(overhead + len(part) * part.max() for part in np.split(np.sort(n_tokens), list(cuts))) for cuts in every
+    )
+    assert math.isclose(found, cost)
+
+
+def test_a_batch_is_whole_where_passes_cost_most() -> None:
+    assert [len(part) for part in least_padded_parts(np.array([1, 500, 3]), math.inf)] == [3]

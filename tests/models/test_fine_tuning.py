@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from alps.models.batches import least_padded_parts
 from alps.models.fine_tuning import fine_tune, padded
 from alps.models.linear_head import MULTI_LABEL, SINGLE_LABEL
 from alps.models.recipes import RECIPES, Recipe
@@ -17,12 +18,15 @@ from alps.models.tokens import TextTokenizer, Tokens
 
 QUICK = Recipe(epochs=15, learning_rate=5e-3, batch_size=4, dropout=0.0)
 TEXTS = ["rain in Rome", "sun and wind", "rain", "a late goal in the final", "the cup", "a goal"]
+LONG = " ".join(["rain and wind in Rome"] * 6)  # 26 tokens more than most: a batch with it is passed in parts
 TARGETS = np.eye(2, dtype=bool)[[0, 0, 0, 1, 1, 1]]
 
 
-def start(checkpoints: dict[str, Path], problem_type: str = SINGLE_LABEL) -> tuple[nn.Module, Tokens, int]:
+def start(
+    checkpoints: dict[str, Path], problem_type: str = SINGLE_LABEL, texts: list[str] = TEXTS
+) -> tuple[nn.Module, Tokens, int]:
     network, tokenizer = load_sequence_classifier(str(checkpoints["bert"]), ("a", "b"), problem_type, 3)
-    return network, TextTokenizer(tokenizer, 32)(TEXTS), tokenizer.pad_token_id
+    return network, TextTokenizer(tokenizer, 32)(texts), tokenizer.pad_token_id
 
 
 def probabilities(network: nn.Module, tokens: Tokens, padding: int) -> np.ndarray:
@@ -47,9 +51,11 @@ def test_it_learns_and_ends_in_evaluation_mode(checkpoints: dict[str, Path]) -> 
     assert not network.training
 
 
-def test_it_is_the_plain_loop(checkpoints: dict[str, Path]) -> None:
+@pytest.mark.parametrize("texts", [TEXTS, [LONG, *TEXTS[1:5], LONG]], ids=["of one length", "in parts"])
+def test_it_is_the_plain_loop(checkpoints: dict[str, Path], texts: list[str]) -> None:
     """One step of the paper's recipe without dropout, written out with torch alone."""
-    network, tokens, padding = start(checkpoints)
+    network, tokens, padding = start(checkpoints, texts=texts)
+    assert len(least_padded_parts(tokens.lengths, 32.0)) == len(set(texts) & {LONG}) + 1
     recipe = Recipe(epochs=1, learning_rate=2e-5, dropout=0.0)
     (loss,) = fine_tune(network, tokens, TARGETS, recipe, 1, padding_id=padding)
 

@@ -1,5 +1,5 @@
 r"""
-Why `entropy` can lose where `margin` gains: the mix of classes of what it labels, how hard its texts are, how alike.
+Why strategies that ask a classifier can lose: the mix of classes of what they label, how hard its texts are, how alike.
 
     python experiments/entropy_anatomy.py FOLDER... --run runs/learning-curves-probe --cache cache --output FILE
     alps simulate docs/results/recipes/without-hard.toml
@@ -7,9 +7,11 @@ Why `entropy` can lose where `margin` gains: the mix of classes of what it label
 Of the curves of a run of `alps simulate`, the probe is trained again on the labelled texts of some rounds, once as they
 are and once with every class weighted back to its share of the train part (gold labels: nobody could do that; it shows
 what the mix costs). Beside it stand the distance of that mix from the train part's (total variation) and the share of
-hard texts: those that a probe trained on four fifths of the train part gets wrong in the other fifth; and, for `bald`,
-the mean cosine of a text to the nearest other one of its batch. Every folder is written again without the hard texts,
-as FOLDER-without-hard, for a run of the same strategies.
+hard texts: those that a probe trained on four fifths of the train part gets wrong in the other fifth; for `bald`, the
+mean cosine of a text to the nearest other one of its batch; for `cal`, how unsure the probe was that chose the last
+batch (mean entropy of its texts over the logarithm of the number of classes); and for `coreset` how dense the texts lie
+(mean cosine to the ten nearest of the train part). Every folder is written again without the hard texts, as
+FOLDER-without-hard, for a run of the same strategies.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from scipy.special import softmax
+from scipy.stats import entropy
 
 from alps.analysis.bootstrap import bootstrap_interval
 from alps.base.streams import Stream
@@ -30,10 +34,11 @@ from alps.simulation.shared import resources_for
 from cold_start import Bench, Rows, prepared
 from cut_data_set import write
 
-STRATEGIES = ("random", "entropy", "margin", "badge", "bald")
+STRATEGIES = ("random", "entropy", "margin", "badge", "bald", "cal", "coreset")
 N_LABELLED = (300, 500, 1000)
 FOLDS = 5
-MEASURES = ("micro_f1", "macro_f1", "micro_f1_weighted", "class_distance", "hard", "nearest")
+NEIGHBOURS = 10
+MEASURES = ("micro_f1", "macro_f1", "micro_f1_weighted", "class_distance", "hard", "nearest", "unsure", "density")
 COLUMNS = (
     "data_set", "strategy", "n_labelled", "n", *MEASURES, "gain", "gain_lower", "gain_upper", "gain_weighted",
     "gain_weighted_lower", "gain_weighted_upper",
@@ -66,7 +71,20 @@ def nearest(bench: Bench, rows: Rows) -> float:
     return float(cosines.max(axis=1).mean())
 
 
-def measured(bench: Bench, hard: np.ndarray, batches: list[Rows]) -> tuple[float, ...]:
+def densities(bench: Bench) -> np.ndarray:
+    """The mean cosine of each train text to its nearest ones, (n,)."""
+    cosines = bench.embeddings @ bench.embeddings.T
+    np.fill_diagonal(cosines, -1.0)
+    return np.partition(cosines, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS:].mean(axis=1)
+
+
+def unsure(bench: Bench, before: Rows, batch: Rows) -> float:
+    """The mean entropy of a batch to the probe of the labels before it; 1 where it knows nothing."""
+    logits = fit_probe(bench.embeddings[before], bench.targets(before), bench.classes).logits(bench.embeddings[batch])
+    return float(entropy(softmax(logits, axis=1), axis=1).mean() / np.log(len(bench.classes)))
+
+
+def measured(bench: Bench, hard: np.ndarray, density: np.ndarray, batches: list[Rows]) -> tuple[float, ...]:
     """The `MEASURES` of some batches of labelled rows."""
     rows = np.concatenate(batches)
     targets, shares = bench.targets(rows), bench.targets(np.arange(bench.train.pool.n)).mean(axis=0)
@@ -74,13 +92,17 @@ def measured(bench: Bench, hard: np.ndarray, batches: list[Rows]) -> tuple[float
     micro, macro = bench.scores(rows, None)
     distance = 0.5 * float(np.abs(shares - targets.mean(axis=0)).sum())
     alike = float(np.mean([nearest(bench, batch) for batch in batches[1:]]))  # every first batch is a random one
-    return 100 * micro, 100 * macro, 100 * weighted, distance, float(hard[rows].mean()), alike
+    return (
+        100 * micro, 100 * macro, 100 * weighted, distance, float(hard[rows].mean()), alike,
+        unsure(bench, np.concatenate(batches[:-1]), batches[-1]), float(density[rows].mean()),
+    )  # fmt: skip
 
 
 def lines_of(bench: Bench, hard: np.ndarray, curves: dict[tuple[str, int], Curve]) -> Iterator[tuple[object, ...]]:
     """Every line of one data set."""
     row_of = {name: row for row, name in enumerate(bench.train.pool.ids.to_pylist())}
     seeds = sorted(seed for strategy, seed in curves if strategy == "random")
+    density = densities(bench)
     found: dict[tuple[str, int], np.ndarray] = {}
     for strategy in STRATEGIES:
         for n_labelled in N_LABELLED:
@@ -89,7 +111,7 @@ def lines_of(bench: Bench, hard: np.ndarray, curves: dict[tuple[str, int], Curve
                  for done in curves[strategy, seed].rounds if done.n_labelled <= n_labelled]
                 for seed in seeds
             ]  # fmt: skip
-            values = np.array([measured(bench, hard, each) for each in batches])
+            values = np.array([measured(bench, hard, density, each) for each in batches])
             found[strategy, n_labelled] = values
             difference = values - found["random", n_labelled]
             gains: list[float] = []

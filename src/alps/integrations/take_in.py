@@ -27,7 +27,8 @@ from alps.integrations.history import ALPS, Past, history, is_deletion
 from alps.integrations.times import moment
 from alps.labelling.database import Read
 from alps.labelling.events import Event, record
-from alps.labelling.project import Project, checked_name
+from alps.labelling.names import checked_name
+from alps.labelling.project import Project
 
 NEW, SAME, OLDER, SILENT, UNKNOWN = "new", "same", "older", "silent", "unknown"
 

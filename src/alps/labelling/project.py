@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 from alps.base.atomic import atomic_file, check_writable
@@ -25,17 +24,14 @@ from alps.base.notebook import table_html
 from alps.base.text_safety import for_terminal
 from alps.labelling.class_names import ClassNames, labels_of, remove, rename
 from alps.labelling.database import Database, Read
-from alps.pool.labelled import BETWEEN_LABELS
+from alps.labelling.names import checked_name, keys_of
 
 if TYPE_CHECKING:
     from alps.pool.pool import Pool
 
 ENDING = ".alps"
-MAX_NAME_CHARACTERS = 200
 STATES = ("unlabelled", "pending", "labelled", "skipped")
 AUDIT_SHARE = 0.1
-_DIGITS = "1234567890"
-_COMMAND_KEYS = "zsfnwbgar"  # see page/keys.js
 _AUDIT_PLACES = 2**48
 _ROWS_AT_ONCE = 4096
 _OF_ONE_FILE = ("secret", "backend_password", "port")  # no copy has these: pages of the one never reach the other
@@ -396,37 +392,6 @@ def create_project(
     with suppress(OSError):
         path.chmod(0o600)
     return Project(path)
-
-
-def keys_of(names: Sequence[str]) -> list[str]:
-    """One key for each class: the digits, then a letter of its name, then any letter; none where all are taken."""
-    keys = [*_DIGITS[: len(names)]]
-    free = dict.fromkeys(letter for letter in ascii_lowercase if letter not in _COMMAND_KEYS)
-    for name in names[len(_DIGITS) :]:
-        wanted = [letter for letter in name.lower() if letter in free]
-        keys.append(next(iter(wanted or free), ""))
-        free.pop(keys[-1], None)
-    return keys
-
-
-def checked_name(name: str, what: str) -> str:
-    """
-    The name of a class or an annotator, without white space around it.
-
-    Raises
-    ------
-    AlpsError
-        When nothing is left, it is too long, not one line of text, or has in it what stands between labels.
-
-    """
-    name = name.strip()
-    if not name or len(name) > MAX_NAME_CHARACTERS or any(ord(character) < 32 for character in name):
-        raise AlpsError(f"The name of {'an annotator' if what == 'annotator' else 'a class'} is one line of 1 to "
-                        f"{MAX_NAME_CHARACTERS} characters.")  # fmt: skip
-    if BETWEEN_LABELS in name:
-        raise AlpsError(f"The name '{for_terminal(name, 40)}' has a '{BETWEEN_LABELS}' in it, which stands between "
-                        "several names; choose another.")  # fmt: skip
-    return name
 
 
 def utc_now() -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from alps.labelling.events import MAX_NOTE_CHARACTERS, Event
-from alps.labelling.project import MAX_NAME_CHARACTERS
+from alps.labelling.names import MAX_NAME_CHARACTERS
 
 MAX_EVENTS = 1000
 EventId = Annotated[str, Field(min_length=1, max_length=64)]

@@ -20,8 +20,9 @@ from alps.labelling.dashboard import add_dashboard
 from alps.labelling.database import NotWrittenError
 from alps.labelling.events import Event, record
 from alps.labelling.loop import change_loop, choices, loop_of
+from alps.labelling.names import checked_name, keys_of
 from alps.labelling.plain_words import told
-from alps.labelling.project import Project, checked_name, keys_of
+from alps.labelling.project import Project
 from alps.labelling.queue import next_texts, standing
 from alps.labelling.requests import (
     EventsRequest,

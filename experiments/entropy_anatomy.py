@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +34,7 @@ from alps.simulation.shared import resources_for
 from cold_start import Bench, Rows, prepared
 from cut_data_set import write
 
-STRATEGIES = ("random", "entropy", "margin", "badge", "bald", "cal", "coreset")
+STRATEGIES = ("entropy", "margin", "badge", "bald", "cal", "coreset", "probcover", "maxherding")
 N_LABELLED = (300, 500, 1000)
 FOLDS = 5
 NEIGHBOURS = 10
@@ -98,13 +98,15 @@ def measured(bench: Bench, hard: np.ndarray, density: np.ndarray, batches: list[
     )  # fmt: skip
 
 
-def lines_of(bench: Bench, hard: np.ndarray, curves: dict[tuple[str, int], Curve]) -> Iterator[tuple[object, ...]]:
-    """Every line of one data set."""
+def lines_of(
+    bench: Bench, hard: np.ndarray, curves: dict[tuple[str, int], Curve], strategies: Sequence[str]
+) -> Iterator[tuple[object, ...]]:
+    """Every line of one data set; gains are over the first strategy."""
     row_of = {name: row for row, name in enumerate(bench.train.pool.ids.to_pylist())}
     seeds = sorted(seed for strategy, seed in curves if strategy == "random")
     density = densities(bench)
     found: dict[tuple[str, int], np.ndarray] = {}
-    for strategy in STRATEGIES:
+    for strategy in strategies:
         for n_labelled in N_LABELLED:
             batches = [
                 [np.array([row_of[name] for name in done.picks])
@@ -113,7 +115,7 @@ def lines_of(bench: Bench, hard: np.ndarray, curves: dict[tuple[str, int], Curve
             ]  # fmt: skip
             values = np.array([measured(bench, hard, density, each) for each in batches])
             found[strategy, n_labelled] = values
-            difference = values - found["random", n_labelled]
+            difference = values - found[strategies[0], n_labelled]
             gains: list[float] = []
             for measure in ("micro_f1", "micro_f1_weighted"):
                 own = difference[:, MEASURES.index(measure)]
@@ -129,6 +131,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--strategies", nargs="+", default=STRATEGIES, help="beside random")
     arguments = parser.parse_args()
     resources = resources_for(Settings(), arguments.cache)
     run = read_run(arguments.run)
@@ -142,7 +145,7 @@ def main() -> None:
             without = folder.with_name(f"{folder.name}-without-hard")
             without.mkdir(exist_ok=True)
             write(without, bench.train.take(np.flatnonzero(~hard)), bench.test, force=True)
-            for line in lines_of(bench, hard, curves):
+            for line in lines_of(bench, hard, curves, ("random", *arguments.strategies)):
                 writer.writerow([f"{value:.5g}" if isinstance(value, float) else value for value in line])
                 file.flush()
 

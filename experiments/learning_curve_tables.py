@@ -6,7 +6,8 @@ Tables of a run of `alps simulate`: what each strategy gains over Random, round 
 A gain is the score of a curve minus Random's of the same data set and seed, in points; the area is the mean height of
 a learning curve. Only pairs of curves that are both finished count, and every line has its n. Intervals are 95 %
 bootstrap intervals over seeds within data sets. The seeds of a data set share pool and test part, so that they speak of
-other draws on the same texts, and with five seeds they are too narrow.
+other draws on the same texts, and with five seeds they are too narrow. The last table tests each strategy that ran
+on every data set against Random.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from alps.analysis.bootstrap import bootstrap_interval, mean_over_groups
+from alps.analysis.comparison import compare
 from alps.analysis.learning_curve import area_under_curve, points
 from alps.base.streams import Stream
 from alps.simulation.results import Curve, read_run
@@ -29,6 +31,7 @@ ROUND_COLUMNS = (
     "data_set", "strategy", "n_labelled", "n", "micro_f1", "micro_f1_sd", "macro_f1", "gain", "gain_sd",
     "macro_f1_gain", "seconds_to_select",
 )  # fmt: skip
+TEST_COLUMNS = ("strategy", "n", "area_gain", "p", "holm_p", "effect_size", "wins")
 SET_COLUMNS = ("data_set", "strategy", "n", "area", "area_gain", "lower", "upper")
 
 Curves = dict[tuple[str, str], dict[int, Curve]]  # data set, strategy -> seed -> curve
@@ -137,6 +140,25 @@ def strategy_lines(curves: Curves, lines: list[dict[str, Any]]) -> tuple[tuple[s
     return columns, sorted(found, key=lambda line: -line["area_gain"])
 
 
+def test_lines(curves: Curves) -> list[dict[str, Any]]:
+    """One line for each strategy that ran wherever Random did: the signed-rank test of its areas against Random's."""
+    data_sets = {name for name, strategy in curves if strategy == BASELINE}
+    everywhere = [
+        strategy for strategy in {strategy for _, strategy in curves}
+        if all(pairs(curves, name, strategy) for name in data_sets)
+    ]  # fmt: skip
+    counted = [
+        curve for (_, strategy), own in curves.items() for curve in own.values() if strategy in everywhere
+    ]  # fmt: skip
+    found = compare(counted, baseline=BASELINE).pairs
+    return [
+        {
+            "strategy": pair.first, "n": pair.n_blocks, "area_gain": 100 * pair.difference, "p": f"{pair.p:.2g}",
+            "holm_p": f"{pair.holm_p:.2g}", "effect_size": pair.effect_size, "wins": pair.wins,
+        } for pair in found
+    ]  # fmt: skip
+
+
 def main() -> None:
     """Write the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -150,6 +172,7 @@ def main() -> None:
     write(arguments.output / f"{arguments.prefix}-rounds.csv", ROUND_COLUMNS, lines)
     write(arguments.output / f"{arguments.prefix}-sets.csv", SET_COLUMNS, set_lines(curves))
     write(arguments.output / f"{arguments.prefix}-strategies.csv", *strategy_lines(curves, lines))
+    write(arguments.output / f"{arguments.prefix}-against-random.csv", TEST_COLUMNS, test_lines(curves))
 
 
 if __name__ == "__main__":

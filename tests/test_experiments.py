@@ -95,7 +95,7 @@ def test_gains_of_learning_curves_are_those_of_the_same_seed_and_finished(
 
 
 def test_weights_bring_classes_back_to_their_shares(experiments: None) -> None:
-    anatomy = import_module("entropy_anatomy")
+    anatomy = import_module("rounds_anatomy")
     targets = np.array([[1, 0, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0]], dtype=bool)  # the third class was never chosen
     weights = anatomy.weights_to(np.array([0.5, 0.3, 0.2]), targets)
     assert np.allclose(weights, [2 / 3, 2 / 3, 2 / 3, 1.2])

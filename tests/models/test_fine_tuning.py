@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from alps.models.batches import least_padded_parts
-from alps.models.fine_tuning import fine_tune, padded
+from alps.models.fine_tuning import OVERHEAD, fine_tune, padded
 from alps.models.linear_head import MULTI_LABEL, SINGLE_LABEL
 from alps.models.recipes import RECIPES, Recipe
 from alps.models.sequence_classifier import load_sequence_classifier
@@ -22,11 +22,23 @@ LONG = " ".join(["rain and wind in Rome"] * 6)  # 26 tokens more than most: a ba
 TARGETS = np.eye(2, dtype=bool)[[0, 0, 0, 1, 1, 1]]
 
 
+IN_PARTS = pytest.mark.parametrize(
+    ("texts", "n_parts"), [(TEXTS, 1), ([LONG, *TEXTS[1:5], LONG], 2)], ids=["of one length", "in parts"]
+)
+
+
 def start(
     checkpoints: dict[str, Path], problem_type: str = SINGLE_LABEL, texts: list[str] = TEXTS
 ) -> tuple[nn.Module, Tokens, int]:
     network, tokenizer = load_sequence_classifier(str(checkpoints["bert"]), ("a", "b"), problem_type, 3)
     return network, TextTokenizer(tokenizer, 32)(texts), tokenizer.pad_token_id
+
+
+class GradientDescent(Recipe):
+    """A recipe whose steps are gradients, at one rate."""
+
+    def optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
+        return torch.optim.SGD(network.parameters(), lr=self.learning_rate)
 
 
 def probabilities(network: nn.Module, tokens: Tokens, padding: int) -> np.ndarray:
@@ -51,11 +63,11 @@ def test_it_learns_and_ends_in_evaluation_mode(checkpoints: dict[str, Path]) -> 
     assert not network.training
 
 
-@pytest.mark.parametrize("texts", [TEXTS, [LONG, *TEXTS[1:5], LONG]], ids=["of one length", "in parts"])
-def test_it_is_the_plain_loop(checkpoints: dict[str, Path], texts: list[str]) -> None:
+@IN_PARTS
+def test_it_is_the_plain_loop(checkpoints: dict[str, Path], texts: list[str], n_parts: int) -> None:
     """One step of the paper's recipe without dropout, written out with torch alone."""
     network, tokens, padding = start(checkpoints, texts=texts)
-    assert len(least_padded_parts(tokens.lengths, 32.0)) == len(set(texts) & {LONG}) + 1
+    assert len(least_padded_parts(tokens.lengths, OVERHEAD)) == n_parts
     recipe = Recipe(epochs=1, learning_rate=2e-5, dropout=0.0)
     (loss,) = fine_tune(network, tokens, TARGETS, recipe, 1, padding_id=padding)
 
@@ -85,8 +97,32 @@ def test_the_seed_decides_and_the_global_generator_is_left_alone(checkpoints: di
     assert runs[0] == runs[1] != runs[2]
 
 
-def test_the_loss_is_the_weighted_mean(checkpoints: dict[str, Path]) -> None:
-    network, tokens, padding = start(checkpoints)
+@pytest.mark.parametrize("problem_type", [SINGLE_LABEL, MULTI_LABEL])
+def test_gradients_of_the_parts_add_up(checkpoints: dict[str, Path], problem_type: str) -> None:
+    """With plain gradient descent, of which a step is the gradient itself; weights differ, too."""
+    weights = np.array([1, 2, 3, 4, 5, 6])
+    network, tokens, padding = start(checkpoints, problem_type, [LONG, *TEXTS[1:5], LONG])
+    before = {name: value.detach().clone() for name, value in network.named_parameters()}
+    fine_tune(network, tokens, TARGETS, GradientDescent(1, 0.5, dropout=0.0, max_norm=1e9), 1, padding_id=padding,
+              weights=weights)  # fmt: skip
+
+    plain, _, _ = start(checkpoints, problem_type)
+    plain.eval()
+    inputs, mask = padded(tokens, np.arange(6), padding)
+    logits, targets = plain(input_ids=inputs, attention_mask=mask).logits, torch.from_numpy(TARGETS).float()
+    each = {
+        SINGLE_LABEL: lambda: -(logits.log_softmax(dim=1) * targets).sum(dim=1),
+        MULTI_LABEL: lambda: nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="none").mean(1),
+    }[problem_type]()
+    ((each * torch.from_numpy(weights)).sum() / weights.sum()).backward()
+    for (name, found), wanted in zip(network.named_parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close((before[name] - found) / 0.5, wanted.grad, rtol=1e-3, atol=1e-6, msg=name)
+
+
+@IN_PARTS
+def test_the_loss_is_the_weighted_mean(checkpoints: dict[str, Path], texts: list[str], n_parts: int) -> None:
+    network, tokens, padding = start(checkpoints, texts=texts)
+    assert len(least_padded_parts(tokens.lengths, OVERHEAD)) == n_parts
     weights = np.array([1, 2, 3, 4, 5, 6])
     chances = probabilities(network.eval(), tokens, padding)[TARGETS]
     recipe = Recipe(epochs=1, learning_rate=2e-5, dropout=0.0)

@@ -52,14 +52,14 @@ def exact_length_batches(
 
 def least_padded_parts(lengths: npt.NDArray[np.int64], overhead: float) -> list[npt.NDArray[np.int64]]:
     """
-    Cut a batch into parts of similar length so that passing the parts one after another takes least.
+    Cut a batch into parts of similar length so that passing the parts one after another takes the least time.
 
     Parameters
     ----------
     lengths
         Tokens per text, (B,), B at least 1.
     overhead
-        What a pass takes besides its tokens, padding included, as a number of tokens; infinity leaves the batch whole.
+        The fixed cost of a pass, in tokens (padding costs as tokens do); infinity leaves the batch whole.
 
     Returns
     -------

@@ -25,9 +25,9 @@ from alps.models.tokens import Tokens
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-# Of a pass forward and back on a CPU, in tokens: 0.07 s where a token took 0.0021 s, most of it the gradient of the
-# embeddings of all words. Other processors take small batches about as long as large ones.
-_OVERHEAD = 32.0
+# The fixed cost of a pass forward and back on a CPU, in tokens: 0.07 s where a token took 0.0021 s, most of it the
+# gradient of the embeddings of all words. GPUs take small batches about as long as large ones.
+OVERHEAD = 32.0
 _ATTENTION_DROPOUTS = ("attention_dropout", "attention_probs_dropout_prob")  # numbers that modules keep for themselves
 
 
@@ -77,7 +77,7 @@ def fine_tune(
     wanted = torch.from_numpy(targets.astype(np.float32)).to(device)
     scales = torch.from_numpy(scale.astype(np.float32)).to(device)
     multi_label = network.config.problem_type == MULTI_LABEL
-    overhead = _OVERHEAD if device.type == "cpu" else float("inf")
+    overhead = OVERHEAD if device.type == "cpu" else float("inf")
     if recipe.dropout is not None:
         _set_dropout(network, recipe.dropout)
     optimizer = recipe.optimizer(network)

@@ -1,17 +1,17 @@
 r"""
-Why strategies that ask a classifier can lose: the mix of classes of what they label, how hard its texts are, how alike.
+Why strategies can lose in rounds: the mix of classes of what they label, how hard its texts are, how alike.
 
-    python experiments/entropy_anatomy.py FOLDER... --run runs/learning-curves-probe --cache cache --output FILE
+    python experiments/rounds_anatomy.py FOLDER... --run runs/learning-curves-probe --cache cache --output FILE
     alps simulate docs/results/recipes/without-hard.toml
 
 Of the curves of a run of `alps simulate`, the probe is trained again on the labelled texts of some rounds, once as they
 are and once with every class weighted back to its share of the train part (gold labels: nobody could do that; it shows
 what the mix costs). Beside it stand the distance of that mix from the train part's (total variation) and the share of
-hard texts: those that a probe trained on four fifths of the train part gets wrong in the other fifth; for `bald`, the
-mean cosine of a text to the nearest other one of its batch; for `cal`, how unsure the probe was that chose the last
-batch (mean entropy of its texts over the logarithm of the number of classes); and for `coreset` how dense the texts lie
-(mean cosine to the ten nearest of the train part). Every folder is written again without the hard texts, as
-FOLDER-without-hard, for a run of the same strategies.
+hard texts: those that a probe trained on four fifths of the train part gets wrong in the other fifth; the mean cosine
+of a text to the nearest other one of its batch; how dense the texts lie (mean cosine to the ten nearest of the train
+part); and how unsure the probe that was there when the last batch was chosen is of that batch, and of all texts without
+a label (mean entropy over the logarithm of the number of classes). Every folder is written again without the hard
+texts, as FOLDER-without-hard, for a run of the same strategies.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ STRATEGIES = ("entropy", "margin", "badge", "bald", "cal", "coreset", "probcover
 N_LABELLED = (300, 500, 1000)
 FOLDS = 5
 NEIGHBOURS = 10
-MEASURES = ("micro_f1", "macro_f1", "micro_f1_weighted", "class_distance", "hard", "nearest", "unsure", "density")
+MEASURES = (
+    "micro_f1", "macro_f1", "micro_f1_weighted", "class_distance", "hard", "nearest", "unsure", "unsure_pool",
+    "density",
+)  # fmt: skip
 COLUMNS = (
     "data_set", "strategy", "n_labelled", "n", *MEASURES, "gain", "gain_lower", "gain_upper", "gain_weighted",
     "gain_weighted_lower", "gain_weighted_upper",
@@ -78,10 +81,11 @@ def densities(bench: Bench) -> np.ndarray:
     return np.partition(cosines, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS:].mean(axis=1)
 
 
-def unsure(bench: Bench, before: Rows, batch: Rows) -> float:
-    """The mean entropy of a batch to the probe of the labels before it; 1 where it knows nothing."""
-    logits = fit_probe(bench.embeddings[before], bench.targets(before), bench.classes).logits(bench.embeddings[batch])
-    return float(entropy(softmax(logits, axis=1), axis=1).mean() / np.log(len(bench.classes)))
+def unsure(bench: Bench, before: Rows, batch: Rows) -> tuple[float, float]:
+    """The mean entropy to the probe of the labels before a batch: of the batch and of all texts without a label."""
+    head = fit_probe(bench.embeddings[before], bench.targets(before), bench.classes)
+    nats = entropy(softmax(head.logits(bench.embeddings), axis=1), axis=1) / np.log(len(bench.classes))
+    return float(nats[batch].mean()), float(np.delete(nats, before).mean())
 
 
 def measured(bench: Bench, hard: np.ndarray, density: np.ndarray, batches: list[Rows]) -> tuple[float, ...]:
@@ -91,10 +95,10 @@ def measured(bench: Bench, hard: np.ndarray, density: np.ndarray, batches: list[
     weighted, _ = bench.scores(rows, weights_to(shares, targets))
     micro, macro = bench.scores(rows, None)
     distance = 0.5 * float(np.abs(shares - targets.mean(axis=0)).sum())
-    alike = float(np.mean([nearest(bench, batch) for batch in batches[1:]]))  # every first batch is a random one
+    alike = float(np.mean([nearest(bench, batch) for batch in batches[1:]]))  # the first one of most is Random's
     return (
         100 * micro, 100 * macro, 100 * weighted, distance, float(hard[rows].mean()), alike,
-        unsure(bench, np.concatenate(batches[:-1]), batches[-1]), float(density[rows].mean()),
+        *unsure(bench, np.concatenate(batches[:-1]), batches[-1]), float(density[rows].mean()),
     )  # fmt: skip
 
 

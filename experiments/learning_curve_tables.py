@@ -47,9 +47,10 @@ def read(folder: Path) -> Curves:
 
 
 def pairs(curves: Curves, data_set: str, strategy: str) -> list[tuple[Curve, Curve]]:
-    """The curves of a strategy and Random's of the same seed."""
+    """The curves of a strategy and Random's of the same seed and number of rounds."""
     baseline = curves.get((data_set, BASELINE), {})
-    return [(own, baseline[seed]) for seed, own in sorted(curves[data_set, strategy].items()) if seed in baseline]
+    both = [(own, baseline[seed]) for seed, own in sorted(curves[data_set, strategy].items()) if seed in baseline]
+    return [(own, other) for own, other in both if len(own.rounds) == len(other.rounds)]
 
 
 def heights(curve: Curve, score: str = "micro_f1") -> np.ndarray:
@@ -69,19 +70,22 @@ def round_lines(curves: Curves) -> list[dict[str, Any]]:
         both = pairs(curves, data_set, strategy)
         if not both:
             continue
-        scores = np.array([heights(own) for own, _ in both])
-        gains = scores - np.array([heights(other) for _, other in both])
-        macro = np.array([heights(own, "macro_f1") for own, _ in both])
-        macro_gains = macro - np.array([heights(other, "macro_f1") for _, other in both])
-        seconds = np.array([[done.seconds["select"] for done in own.rounds] for own, _ in both])
-        spread = {"ddof": 1} if len(both) > 1 else {}
-        for i, n_labelled in enumerate(points(both[0][0]).n_labelled):
+        longest = max((own for own, _ in both), key=lambda own: len(own.rounds))
+        for i, n_labelled in enumerate(points(longest).n_labelled):
+            there = [pair for pair in both if i < len(pair[0].rounds)]  # a seed may have had fewer rounds so far
+            scores, macro = (
+                np.array([[heights(curve, score)[i] for curve in pair] for pair in there])
+                for score in ("micro_f1", "macro_f1")
+            )
+            gains = scores[:, 0] - scores[:, 1]
+            spread = {"ddof": 1} if len(there) > 1 else {}
             lines.append(
                 {
-                    "data_set": data_set, "strategy": strategy, "n_labelled": int(n_labelled), "n": len(both),
-                    "micro_f1": scores[:, i].mean(), "micro_f1_sd": scores[:, i].std(**spread),
-                    "macro_f1": macro[:, i].mean(), "gain": gains[:, i].mean(), "gain_sd": gains[:, i].std(**spread),
-                    "macro_f1_gain": macro_gains[:, i].mean(), "seconds_to_select": seconds[:, i].mean(),
+                    "data_set": data_set, "strategy": strategy, "n_labelled": int(n_labelled), "n": len(there),
+                    "micro_f1": scores[:, 0].mean(), "micro_f1_sd": scores[:, 0].std(**spread),
+                    "macro_f1": macro[:, 0].mean(), "gain": gains.mean(), "gain_sd": gains.std(**spread),
+                    "macro_f1_gain": (macro[:, 0] - macro[:, 1]).mean(),
+                    "seconds_to_select": float(np.mean([own.rounds[i].seconds["select"] for own, _ in there])),
                 }
             )  # fmt: skip
     return lines

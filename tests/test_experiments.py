@@ -97,6 +97,18 @@ def test_gains_of_learning_curves_are_those_of_the_same_seed_and_finished(
     assert test["area_gain"] == pytest.approx(-5)
 
 
+def test_a_seed_with_fewer_rounds_counts_where_it_has_them(experiments: None) -> None:
+    tables = import_module("learning_curve_tables")
+    short, other = curve("news", "alps", 1, [0.9]), curve("news", "random", 1, [0.5])
+    curves = {
+        ("news", "random"): {0: curve("news", "random", 0, [0.5, 0.7]), 1: other},
+        ("news", "alps"): {0: curve("news", "alps", 0, [0.6, 0.8]), 1: short},
+    }
+    lines = [line for line in tables.round_lines(curves) if line["strategy"] == "alps"]
+    assert [(line["n_labelled"], line["n"]) for line in lines] == [(100, 2), (200, 1)]
+    assert np.allclose([line["gain"] for line in lines], [25, 10])
+
+
 def test_weights_bring_classes_back_to_their_shares(experiments: None) -> None:
     anatomy = import_module("rounds_anatomy")
     targets = np.array([[1, 0, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0]], dtype=bool)  # the third class was never chosen

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,14 @@ def read(folder: Path) -> Curves:
 
 
 def pairs(curves: Curves, data_set: str, strategy: str) -> list[tuple[Curve, Curve]]:
-    """The curves of a strategy and Random's of the same seed and number of rounds."""
+    """The curves of a strategy and Random's of the same seed, each cut to the rounds that both have so far."""
     baseline = curves.get((data_set, BASELINE), {})
     both = [(own, baseline[seed]) for seed, own in sorted(curves[data_set, strategy].items()) if seed in baseline]
-    return [(own, other) for own, other in both if len(own.rounds) == len(other.rounds)]
+    common = [min(len(own.rounds), len(other.rounds)) for own, other in both]
+    return [
+        (replace(own, rounds=own.rounds[:n]), replace(other, rounds=other.rounds[:n]))
+        for (own, other), n in zip(both, common, strict=True)
+    ]
 
 
 def heights(curve: Curve, score: str = "micro_f1") -> np.ndarray:
@@ -134,8 +139,8 @@ def strategy_lines(curves: Curves, lines: list[dict[str, Any]]) -> tuple[tuple[s
                 "strategy": strategy, "n_data_sets": len(groups), "n_curves": sum(map(len, groups.values())),
                 "area_gain": mean_over_groups(groups), "lower": low, "upper": high,
                 **{
-                    f"gain_{n}": float(np.mean([line["gain"] for line in own if line["n_labelled"] == n]))
-                    for n in labels
+                    f"gain_{n}": float(np.mean(gains)) if gains else np.nan for n in labels
+                    for gains in [[line["gain"] for line in own if line["n_labelled"] == n]]
                 },
                 "macro_f1_gain": float(np.mean([line["macro_f1_gain"] for line in own])),
                 "worst_gain": worst["gain"], "worst_cell": f"{worst['data_set']} {worst['n_labelled']}",

@@ -99,9 +99,9 @@ def test_gains_of_learning_curves_are_those_of_the_same_seed_and_finished(
 
 def test_a_seed_with_fewer_rounds_counts_where_it_has_them(experiments: None) -> None:
     tables = import_module("learning_curve_tables")
-    short, other = curve("news", "alps", 1, [0.9]), curve("news", "random", 1, [0.5])
+    short = curve("news", "alps", 1, [0.9])
     curves = {
-        ("news", "random"): {0: curve("news", "random", 0, [0.5, 0.7]), 1: other},
+        ("news", "random"): {0: curve("news", "random", 0, [0.5, 0.7]), 1: curve("news", "random", 1, [0.5, 0.8])},
         ("news", "alps"): {0: curve("news", "alps", 0, [0.6, 0.8]), 1: short},
     }
     lines = [line for line in tables.round_lines(curves) if line["strategy"] == "alps"]

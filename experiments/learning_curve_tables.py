@@ -32,7 +32,7 @@ ROUND_COLUMNS = (
     "data_set", "strategy", "n_labelled", "n", "micro_f1", "micro_f1_sd", "macro_f1", "gain", "gain_sd",
     "macro_f1_gain", "seconds_to_select",
 )  # fmt: skip
-TEST_COLUMNS = ("strategy", "n", "area_gain", "p", "holm_p", "effect_size", "wins")
+COMPARISON_COLUMNS = ("strategy", "n", "area_gain", "p", "holm_p", "effect_size", "wins")
 SET_COLUMNS = ("data_set", "strategy", "n", "area", "area_gain", "lower", "upper")
 
 Curves = dict[tuple[str, str], dict[int, Curve]]  # data set, strategy -> seed -> curve
@@ -75,22 +75,23 @@ def round_lines(curves: Curves) -> list[dict[str, Any]]:
         both = pairs(curves, data_set, strategy)
         if not both:
             continue
+        micro, macro = (
+            [(heights(own, score), heights(other, score)) for own, other in both] for score in ("micro_f1", "macro_f1")
+        )
         longest = max((own for own, _ in both), key=lambda own: len(own.rounds))
-        for i, n_labelled in enumerate(points(longest).n_labelled):
-            there = [pair for pair in both if i < len(pair[0].rounds)]  # a seed may have had fewer rounds so far
-            scores, macro = (
-                np.array([[heights(curve, score)[i] for curve in pair] for pair in there])
-                for score in ("micro_f1", "macro_f1")
-            )
+        for i, n_labelled in enumerate(points(longest).n_labelled):  # a seed may have had fewer rounds so far
+            scores = np.array([(own[i], other[i]) for own, other in micro if i < len(own)])
+            macro_scores = np.array([(own[i], other[i]) for own, other in macro if i < len(own)])
+            seconds = [own.rounds[i].seconds["select"] for own, _ in both if i < len(own.rounds)]
             gains = scores[:, 0] - scores[:, 1]
-            spread = {"ddof": 1} if len(there) > 1 else {}
+            spread = {"ddof": 1} if len(gains) > 1 else {}
             lines.append(
                 {
-                    "data_set": data_set, "strategy": strategy, "n_labelled": int(n_labelled), "n": len(there),
+                    "data_set": data_set, "strategy": strategy, "n_labelled": int(n_labelled), "n": len(gains),
                     "micro_f1": scores[:, 0].mean(), "micro_f1_sd": scores[:, 0].std(**spread),
-                    "macro_f1": macro[:, 0].mean(), "gain": gains.mean(), "gain_sd": gains.std(**spread),
-                    "macro_f1_gain": (macro[:, 0] - macro[:, 1]).mean(),
-                    "seconds_to_select": float(np.mean([own.rounds[i].seconds["select"] for own, _ in there])),
+                    "macro_f1": macro_scores[:, 0].mean(), "gain": gains.mean(), "gain_sd": gains.std(**spread),
+                    "macro_f1_gain": (macro_scores[:, 0] - macro_scores[:, 1]).mean(),
+                    "seconds_to_select": float(np.mean(seconds)),
                 }
             )  # fmt: skip
     return lines
@@ -138,10 +139,7 @@ def strategy_lines(curves: Curves, lines: list[dict[str, Any]]) -> tuple[tuple[s
             {
                 "strategy": strategy, "n_data_sets": len(groups), "n_curves": sum(map(len, groups.values())),
                 "area_gain": mean_over_groups(groups), "lower": low, "upper": high,
-                **{
-                    f"gain_{n}": float(np.mean(gains)) if gains else np.nan for n in labels
-                    for gains in [[line["gain"] for line in own if line["n_labelled"] == n]]
-                },
+                **{f"gain_{n}": average_gain(own, n) for n in labels},
                 "macro_f1_gain": float(np.mean([line["macro_f1_gain"] for line in own])),
                 "worst_gain": worst["gain"], "worst_cell": f"{worst['data_set']} {worst['n_labelled']}",
             }
@@ -149,7 +147,13 @@ def strategy_lines(curves: Curves, lines: list[dict[str, Any]]) -> tuple[tuple[s
     return columns, sorted(found, key=lambda line: -line["area_gain"])
 
 
-def test_lines(curves: Curves) -> list[dict[str, Any]]:
+def average_gain(lines: list[dict[str, Any]], n_labelled: int) -> float:
+    """The mean over data sets; NaN where none has so many labels."""
+    gains = [line["gain"] for line in lines if line["n_labelled"] == n_labelled]
+    return float(np.mean(gains)) if gains else np.nan
+
+
+def comparison_lines(curves: Curves) -> list[dict[str, Any]]:
     """One line for each strategy that ran wherever Random did: the signed-rank test of its areas against Random's."""
     data_sets = {name for name, strategy in curves if strategy == BASELINE}
     everywhere = [
@@ -181,7 +185,7 @@ def main() -> None:
     write(arguments.output / f"{arguments.prefix}-rounds.csv", ROUND_COLUMNS, lines)
     write(arguments.output / f"{arguments.prefix}-sets.csv", SET_COLUMNS, set_lines(curves))
     write(arguments.output / f"{arguments.prefix}-strategies.csv", *strategy_lines(curves, lines))
-    write(arguments.output / f"{arguments.prefix}-against-random.csv", TEST_COLUMNS, test_lines(curves))
+    write(arguments.output / f"{arguments.prefix}-against-random.csv", COMPARISON_COLUMNS, comparison_lines(curves))
 
 
 if __name__ == "__main__":

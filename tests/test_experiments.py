@@ -92,9 +92,9 @@ def test_gains_of_learning_curves_are_those_of_the_same_seed_and_finished(
     assert np.allclose([second["area_gain"], second["gain_100"], second["gain_200"]], [-5, 0, -10])
     assert (second["worst_cell"], second["n_curves"]) == ("mail 200", 2)
     assert set(second) == set(columns)
-    (test,) = tables.test_lines(curves)
-    assert (test["strategy"], test["n"], test["wins"]) == ("alps", 2, 1)
-    assert test["area_gain"] == pytest.approx(-5)
+    (line,) = tables.comparison_lines(curves)
+    assert (line["strategy"], line["n"], line["wins"]) == ("alps", 2, 1)
+    assert line["area_gain"] == pytest.approx(-5)
 
 
 def test_a_seed_with_fewer_rounds_counts_where_it_has_them(experiments: None) -> None:

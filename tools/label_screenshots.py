@@ -22,7 +22,8 @@ import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from alps.labelling.batches import Batches, BatchSettings
-from alps.labelling.project import Project, create_project
+from alps.labelling.new_project import create_project
+from alps.labelling.project import Project
 from alps.labelling.security import token_of
 from alps.labelling.server import create_app
 from alps.pool.read import read_pool

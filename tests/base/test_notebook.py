@@ -9,7 +9,7 @@ import alps
 from alps import Learner, Plan
 from alps.base.notebook import MOST_ROWS, table_html
 from alps.labelling.events import Event, record
-from alps.labelling.project import create_project
+from alps.labelling.new_project import create_project
 from alps.simulation.results import Cell, Curve, Round, Run
 
 HOSTILE = "<img src=x onerror=alert(1)> \x1b[31m & \u202e"

@@ -8,7 +8,7 @@ import pytest
 
 from alps.integrations.formats import EXCHANGE_FORMATS
 from alps.labelling.events import Event, record
-from alps.labelling.project import create_project
+from alps.labelling.new_project import create_project
 from tests.cli.conftest import Alps
 
 

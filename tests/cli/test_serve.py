@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from alps.labelling.project import Project, create_project
+from alps.labelling.new_project import create_project
+from alps.labelling.project import Project
 from tests.cli.conftest import Alps
 from tests.integrations.fake_label_studio import LEGACY, FakeLabelStudio
 from tests.processes import command, environment_for, wait_until

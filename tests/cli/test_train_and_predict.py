@@ -134,7 +134,7 @@ def test_a_class_of_few_texts_is_told(alps: Any, labelled: Path) -> None:
 def test_a_project_is_trained_on_as_people_labelled_it(alps: Any, tmp_path: Path) -> None:
     pytest.importorskip("fastapi")
     from alps.labelling.events import Event, record
-    from alps.labelling.project import create_project
+    from alps.labelling.new_project import create_project
 
     project = create_project(tmp_path / "news.alps", ["money", "sport", "weather"], name="news")
     texts = [*MONEY, *SPORT]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from alps.labelling.events import Event, record
-from alps.labelling.project import Project, create_project
+from alps.labelling.new_project import create_project
+from alps.labelling.project import Project
 
 HOSTILE = [
     "plain", "two\nlines\r\nand a\rreturn", "a\ttab", 'a "quote", a comma; a semicolon', "=1+1", "'=1+1", "@SUM(A1)",

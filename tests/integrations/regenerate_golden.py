@@ -8,7 +8,7 @@ from unittest import mock
 
 from alps.integrations.exchange import export_to
 from alps.integrations.formats import EXCHANGE_FORMATS
-from alps.labelling.project import create_project
+from alps.labelling.new_project import create_project
 from tests.integrations.conftest import AT, HOSTILE, answer
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from alps.integrations.entries import entries_of
 from alps.integrations.exchange import export_to, import_from
 from alps.integrations.formats import EXCHANGE_FORMATS
 from alps.labelling.events import Event, record
-from alps.labelling.project import Project, create_project
+from alps.labelling.new_project import create_project
+from alps.labelling.project import Project
 from tests.integrations.conftest import AT, HOSTILE, MakeProject, answer
 
 GOLDEN = Path(__file__).parent / "golden"

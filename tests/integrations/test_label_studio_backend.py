@@ -21,8 +21,9 @@ from alps.integrations.take_in import Tool, take_in
 from alps.labelling.account import audit_labels
 from alps.labelling.batches import Batches
 from alps.labelling.events import Event, record
+from alps.labelling.new_project import create_project
 from alps.labelling.predictions import Predictions
-from alps.labelling.project import Project, create_project
+from alps.labelling.project import Project
 from alps.labelling.training import Trainer
 from alps.labelling.trainings import begin_training, end_training, latest_training
 from tests.integrations.conftest import MakeProject

@@ -9,7 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from alps.labelling.batches import Batches
-from alps.labelling.project import Project, create_project
+from alps.labelling.new_project import create_project
+from alps.labelling.project import Project
 from alps.labelling.security import token_of
 from alps.labelling.server import create_app
 

@@ -13,8 +13,9 @@ from alps.analysis.confidence_sequence import confidence_sequence
 from alps.analysis.extrapolation import fit_curves
 from alps.labelling.account import FEWEST_AUDITED, accuracy, class_shares, expected_gain, labels_saved
 from alps.labelling.events import Event, record
+from alps.labelling.new_project import create_project
 from alps.labelling.plain_words import told
-from alps.labelling.project import Project, create_project
+from alps.labelling.project import Project
 from alps.labelling.trainings import begin_training, end_training
 
 N_POOL, N_CLASSES, N_LABELS, EVERY, AUDIT = 1500, 3, 600, 10, 0.1

@@ -13,7 +13,8 @@ from alps.labelling.batch_process import add_batch
 from alps.labelling.batches import Batches, BatchSettings
 from alps.labelling.events import Event, record
 from alps.labelling.loop import Loop, change_loop, choices, loop_of
-from alps.labelling.project import Project, create_project
+from alps.labelling.new_project import create_project
+from alps.labelling.project import Project
 from alps.labelling.queue import next_texts
 
 SETTINGS: dict[str, Any] = {"k": 8, "strategy": "random", "warm": "margin", "texts_per_class": 3, "seed": 0,

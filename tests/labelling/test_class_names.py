@@ -27,8 +27,9 @@ from alps.labelling.account import accuracy, class_shares, labels_saved
 from alps.labelling.class_names import ClassNames, Renamed
 from alps.labelling.events import Event, derive, record
 from alps.labelling.export import labelled_table
+from alps.labelling.new_project import create_project
 from alps.labelling.predictions import Predictions
-from alps.labelling.project import Project, create_project
+from alps.labelling.project import Project
 from alps.labelling.quality import HELD_OUT, annotator_statistics
 from alps.labelling.queue import Item
 from alps.labelling.reviews import recent

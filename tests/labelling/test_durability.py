@@ -14,7 +14,8 @@ import httpx2
 import numpy as np
 import pytest
 
-from alps.labelling.project import Project, create_project
+from alps.labelling.new_project import create_project
+from alps.labelling.project import Project
 from alps.labelling.security import token_of
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kills with a signal")

@@ -12,7 +12,8 @@ from alps.labelling import export
 from alps.labelling.database import Read
 from alps.labelling.events import Event, record
 from alps.labelling.export import labelled_table
-from alps.labelling.project import Project, create_project
+from alps.labelling.new_project import create_project
+from alps.labelling.project import Project
 from alps.labelling.queue import next_texts
 from alps.pool.write import write_table
 from alps.pool.write_data_set import write_data_set

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from schemathesis.core.transport import Response
 
 from alps.labelling.batches import Batches
-from alps.labelling.project import Project, create_project
+from alps.labelling.new_project import create_project
+from alps.labelling.project import Project
 from alps.labelling.security import sign
 from alps.labelling.server import create_app
 

@@ -10,8 +10,9 @@ from alps.classifiers.text_classifier import TextClassifier, train_classifier
 from alps.labelling.batch_process import add_batch
 from alps.labelling.events import Event, record
 from alps.labelling.export import labelled_table
+from alps.labelling.new_project import create_project
 from alps.labelling.oracle import learner_of, pool_of
-from alps.labelling.project import Project, create_project
+from alps.labelling.project import Project
 from alps.labelling.queue import next_texts
 from alps.labelling.training_process import MODEL, train_project
 from alps.learning.learner import Learner

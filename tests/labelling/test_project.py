@@ -21,8 +21,9 @@ from alps.labelling.batch_process import add_batch
 from alps.labelling.database import Database
 from alps.labelling.events import Event, record
 from alps.labelling.network_disk import type_among
+from alps.labelling.new_project import create_project
 from alps.labelling.oracle import learner_of
-from alps.labelling.project import Project, create_project
+from alps.labelling.project import Project
 from alps.labelling.queue import LEASE_SECONDS, next_texts
 from alps.labelling.reviews import recent
 from alps.labelling.schema import APPLICATION, MIGRATIONS, migrate

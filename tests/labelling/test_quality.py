@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from alps.labelling.events import Event, record
-from alps.labelling.project import Project, create_project
+from alps.labelling.new_project import create_project
+from alps.labelling.project import Project
 from alps.labelling.quality import annotator_statistics, likely_mistakes, near_copies
 from alps.labelling.training_process import train_project
 

@@ -19,8 +19,9 @@ from alps.labelling.account import account, accuracy, audit_labels
 from alps.labelling.advice import advice
 from alps.labelling.batches import Batches
 from alps.labelling.events import Event, record
+from alps.labelling.new_project import create_project
 from alps.labelling.predictions import Predictions
-from alps.labelling.project import Project, create_project
+from alps.labelling.project import Project
 from alps.labelling.queue import AUDIT, next_texts
 from alps.labelling.server import create_app
 from alps.labelling.training import Trainer, TrainingSettings

@@ -194,7 +194,7 @@ def _create(
 ) -> Project:  # fmt: skip
     """A new project, whole or not at all."""
     from alps.base.atomic import atomic_file
-    from alps.labelling.project import AUDIT_SHARE, create_project
+    from alps.labelling.new_project import AUDIT_SHARE, create_project
 
     if labels is None:
         raise AlpsError(f"{path} is a new project and needs classes; add --labels with commas between the names.")

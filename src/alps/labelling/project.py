@@ -12,7 +12,6 @@ import secrets
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 ENDING = ".alps"
 STATES = ("unlabelled", "pending", "labelled", "skipped")
-AUDIT_SHARE = 0.1
 _AUDIT_PLACES = 2**48
 _ROWS_AT_ONCE = 4096
 _OF_ONE_FILE = ("secret", "backend_password", "port")  # no copy has these: pages of the one never reach the other
@@ -67,7 +65,7 @@ class Answer:
 
 class Project:
     """
-    An open project; `create_project` makes one.
+    An open project; `alps.labelling.new_project.create_project` makes one.
 
     Parameters
     ----------
@@ -82,6 +80,7 @@ class Project:
     Examples
     --------
     >>> from tempfile import mkdtemp
+    >>> from alps.labelling.new_project import create_project
     >>> project = create_project(Path(mkdtemp()) / "films.alps", ["good", "bad"], name="films")
     >>> project.add_texts(["1", "2", "3"], ["a fine film", "a dull film", "a fine film"])
     3
@@ -337,61 +336,6 @@ class Project:
                 connection.executemany("DELETE FROM settings WHERE name = ?", [(name,) for name in _OF_ONE_FILE])
             copy.make_single()
             copy.close()
-
-
-def create_project(
-    path: Path, labels: Sequence[str], *, name: str, multi_label: bool = False, guidelines: str = "",
-    overlap: int = 1, audit_share: float = AUDIT_SHARE,
-) -> Project:  # fmt: skip
-    """
-    Make a project without texts.
-
-    Parameters
-    ----------
-    path
-        The file, which must not exist.
-    labels
-        The classes.
-    name
-        What the page calls it.
-    multi_label
-        Whether a text may have several labels.
-    guidelines
-        How to decide, in Markdown.
-    overlap
-        How many annotators are asked about each text.
-    audit_share
-        Share of the texts, drawn at random from all, that are kept for the audit: shown now and then, never picked and
-        never trained on. It is decided here, before anything is picked, and never changed.
-
-    Raises
-    ------
-    AlpsError
-        When the file exists or cannot be made, or a class, the overlap or the share is not possible.
-
-    """
-    check_writable(path, force=False)
-    if overlap < 1:
-        raise AlpsError(f"An overlap of {overlap} is not possible; at least 1 annotator must see a text.")
-    if not 0.0 <= audit_share < 1.0:
-        raise AlpsError(f"An audit share of {audit_share} is not possible; it is at least 0 and less than 1.")
-    names = [checked_name(label, "class") for label in labels]
-    if len({*names}) < len(names):
-        raise AlpsError("Two classes have the same name; name each once.")
-    database = Database(path)
-    settings = {
-        "id": secrets.token_hex(8), "name": name, "multi_label": multi_label, "guidelines": guidelines,
-        "overlap": overlap, "audit_share": audit_share, "created_at": utc_now(),
-    }  # fmt: skip
-    with database.transaction() as connection:
-        connection.executemany("INSERT INTO classes (name) VALUES (?)", [(name,) for name in names])
-        connection.executemany(
-            "INSERT INTO settings VALUES (?, ?)", [(key, json.dumps(value)) for key, value in settings.items()]
-        )
-    database.close()
-    with suppress(OSError):
-        path.chmod(0o600)
-    return Project(path)
 
 
 def utc_now() -> str:

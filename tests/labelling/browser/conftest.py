@@ -17,7 +17,8 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from alps.labelling.batches import Batches
-from alps.labelling.project import Answer, Project, create_project
+from alps.labelling.new_project import create_project
+from alps.labelling.project import Answer, Project
 from alps.labelling.security import token_of
 from alps.labelling.server import create_app
 

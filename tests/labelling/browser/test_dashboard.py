@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from alps.labelling.events import Event, record
 from alps.labelling.loop import Loop, loop_of
-from alps.labelling.project import Project, create_project
+from alps.labelling.new_project import create_project
+from alps.labelling.project import Project
 from alps.labelling.training_process import train_project
 from tests.labelling.browser.conftest import Person, Served
 from tests.labelling.browser.test_safety_and_access import PAYLOADS, axe, violations

@@ -18,15 +18,14 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from scipy.special import softmax
-from scipy.stats import entropy
 
 from alps.analysis.bootstrap import bootstrap_interval
 from alps.base.streams import Stream
+from alps.models.entropy import predictive_entropy
 from alps.models.linear_head import fit_probe
 from alps.simulation.grid import Settings
 from alps.simulation.results import Curve, read_run
@@ -34,7 +33,7 @@ from alps.simulation.shared import resources_for
 from cold_start import Bench, Rows, prepared
 from cut_data_set import write
 
-STRATEGIES = ("entropy", "margin", "badge", "bald", "cal", "coreset", "probcover", "maxherding")
+STRATEGIES = ("random", "entropy", "margin", "badge", "bald", "cal", "coreset", "probcover", "maxherding")
 N_LABELLED = (300, 500, 1000)
 FOLDS = 5
 NEIGHBOURS = 10
@@ -84,8 +83,8 @@ def densities(bench: Bench) -> np.ndarray:
 def unsure(bench: Bench, before: Rows, batch: Rows) -> tuple[float, float]:
     """The mean entropy to the probe of the labels before a batch: of the batch and of all texts without a label."""
     head = fit_probe(bench.embeddings[before], bench.targets(before), bench.classes)
-    nats = entropy(softmax(head.logits(bench.embeddings), axis=1), axis=1) / np.log(len(bench.classes))
-    return float(nats[batch].mean()), float(np.delete(nats, before).mean())
+    shares = predictive_entropy(head.probabilities(bench.embeddings)) / np.log(len(bench.classes))
+    return float(shares[batch].mean()), float(np.delete(shares, before).mean())
 
 
 def measured(bench: Bench, hard: np.ndarray, density: np.ndarray, batches: list[Rows]) -> tuple[float, ...]:
@@ -102,15 +101,13 @@ def measured(bench: Bench, hard: np.ndarray, density: np.ndarray, batches: list[
     )  # fmt: skip
 
 
-def lines_of(
-    bench: Bench, hard: np.ndarray, curves: dict[tuple[str, int], Curve], strategies: Sequence[str]
-) -> Iterator[tuple[object, ...]]:
-    """Every line of one data set; gains are over the first strategy."""
+def lines_of(bench: Bench, hard: np.ndarray, curves: dict[tuple[str, int], Curve]) -> Iterator[tuple[object, ...]]:
+    """Every line of one data set; gains are over Random."""
     row_of = {name: row for row, name in enumerate(bench.train.pool.ids.to_pylist())}
     seeds = sorted(seed for strategy, seed in curves if strategy == "random")
     density = densities(bench)
     found: dict[tuple[str, int], np.ndarray] = {}
-    for strategy in strategies:
+    for strategy in STRATEGIES:
         for n_labelled in N_LABELLED:
             batches = [
                 [np.array([row_of[name] for name in done.picks])
@@ -119,7 +116,7 @@ def lines_of(
             ]  # fmt: skip
             values = np.array([measured(bench, hard, density, each) for each in batches])
             found[strategy, n_labelled] = values
-            difference = values - found[strategies[0], n_labelled]
+            difference = values - found["random", n_labelled]
             gains: list[float] = []
             for measure in ("micro_f1", "micro_f1_weighted"):
                 own = difference[:, MEASURES.index(measure)]
@@ -135,7 +132,6 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--strategies", nargs="+", default=STRATEGIES, help="beside random")
     arguments = parser.parse_args()
     resources = resources_for(Settings(), arguments.cache)
     run = read_run(arguments.run)
@@ -149,7 +145,7 @@ def main() -> None:
             without = folder.with_name(f"{folder.name}-without-hard")
             without.mkdir(exist_ok=True)
             write(without, bench.train.take(np.flatnonzero(~hard)), bench.test, force=True)
-            for line in lines_of(bench, hard, curves, ("random", *arguments.strategies)):
+            for line in lines_of(bench, hard, curves):
                 writer.writerow([f"{value:.5g}" if isinstance(value, float) else value for value in line])
                 file.flush()
 

@@ -6,6 +6,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
@@ -77,8 +79,22 @@ def test_gains_add_up_to_the_joint_information_of_the_paper() -> None:
 
 
 def test_the_picks_are_those_of_the_paper_s_algorithm() -> None:
-    samples = some_samples(12, 5, 3)
+    samples = some_samples(100, 5, 3)  # more than are looked at together, so that bounds decide
     assert picked(samples, 4) == greedy(samples, 4)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 3), st.floats(0.1, 3))
+def test_bounds_change_no_pick_while_all_configurations_are_looked_at(seed: int, classes: int, spread: float) -> None:
+    samples = np.random.default_rng(seed).dirichlet(np.full(classes, spread), (90, 6)).astype(np.float32)
+    joint, waiting, plain = Joint(6, classes, Stream(0)), np.argsort(-bald(features(samples)), kind="stable"), []
+    for _ in range(6):
+        best = int(np.argmax(np.rint(joint.gains(samples[waiting]) * 2**20)))
+        joint.add(samples[waiting[best]])
+        plain.append(int(waiting[best]))
+        waiting = np.delete(waiting, best)
+    assert joint.is_exact
+    assert picked(samples, 6) == plain
 
 
 def test_sampled_configurations_come_near_the_exact_gain(monkeypatch: pytest.MonkeyPatch) -> None:

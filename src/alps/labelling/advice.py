@@ -10,6 +10,7 @@ from alps.labelling.account import accuracy, accuracy_of, as_json, audit_labels
 from alps.labelling.agreement import mean_cohen_kappa
 from alps.labelling.project import Project
 from alps.labelling.trainings import Training, trainings
+from alps.learning.plan import TEXTS_PER_CLASS
 from alps.learning.stopping import (
     Rule,
     Standing,
@@ -22,7 +23,6 @@ from alps.learning.stopping import (
 from alps.pool.labelled import BETWEEN_LABELS
 
 APART = 50  # labels between models that are compared
-_TEXTS_PER_CLASS = 3
 
 
 def advice(project: Project) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def rules_of(project: Project) -> dict[str, Rule]:
     The settings `target_accuracy` and `budget` of the project add theirs.
     """
     rules = {
-        "classes": classes_seen(_TEXTS_PER_CLASS), "stable": stable_predictions(), "gain": falling_gain(),
+        "classes": classes_seen(TEXTS_PER_CLASS), "stable": stable_predictions(), "gain": falling_gain(),
     }  # fmt: skip
     if project.setting("target_accuracy") is not None:
         rules["target"] = target_accuracy(float(project.setting("target_accuracy")))

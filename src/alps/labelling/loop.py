@@ -12,7 +12,7 @@ from typing import Any
 
 from alps.labelling.project import Project
 from alps.labelling.queue import RANDOM
-from alps.learning.plan import Plan
+from alps.learning.plan import TEXTS_PER_CLASS, Plan
 from alps.strategies import DEFAULT_STRATEGY
 from alps.strategies.mixture import parts_of
 from alps.strategies.table import strategies
@@ -44,7 +44,7 @@ class Loop:
 
     strategy: str = DEFAULT_STRATEGY
     warm: str = "margin"
-    texts_per_class: int = 3
+    texts_per_class: int = TEXTS_PER_CLASS
 
     def __post_init__(self) -> None:
         parts_of(self.strategy)

@@ -10,6 +10,8 @@ from alps.learning.bandit import is_bandit, strategies_of
 from alps.strategies import DEFAULT_STRATEGY, Strategy
 from alps.strategies.mixture import is_chosen_at_once, needs_of, parts_of, rows_of
 
+TEXTS_PER_CLASS = 3  # of every class, before the warm strategy chooses; docs/results/README.md measures it
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -36,7 +38,7 @@ class Plan:
 
     cold: str = DEFAULT_STRATEGY
     warm: str | None = "margin"
-    texts_per_class: int = 2
+    texts_per_class: int = TEXTS_PER_CLASS
     budget: int | None = None
     seed: int = 0
 

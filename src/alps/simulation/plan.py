@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 
 from alps.learning.bandit import is_bandit, strategies_of
-from alps.learning.plan import Plan
+from alps.learning.plan import TEXTS_PER_CLASS, Plan
 from alps.strategies import Strategy, strategies
 from alps.strategies.mixture import is_chosen_at_once, rows_of
 
-TEXTS_PER_CLASS = 3  # where a name says nothing, as in a project
 _THEN = re.compile(r"(?P<cold>.+?)-then(?P<texts>[0-9]*)-(?P<warm>.+)")
 
 

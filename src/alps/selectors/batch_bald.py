@@ -156,7 +156,7 @@ class Joint:
         for start in range(0, len(samples), at_once):
             p = samples[start : start + at_once].astype(np.float64)
             predictions = np.tensordot(self._posteriors, p, axes=(1, 1))  # (M, some, C)
-            entropies = np.tensordot(self._weights, entr(predictions, out=predictions), axes=1)  # (some, C), to be summed
+            entropies = np.tensordot(self._weights, entr(predictions, out=predictions), axes=1)  # (some, C)
             gains.append(entropies.sum(axis=1) - entr(p).sum(axis=2) @ of_draws)
         return np.concatenate(gains)
 

@@ -42,7 +42,7 @@ def read(folder: Path) -> Curves:
     """The finished curves."""
     found: Curves = defaultdict(dict)
     for curve in read_run(folder):
-        if len(curve.rounds) == curve.settings["rounds"]:
+        if len(curve.rounds) >= curve.settings["rounds"]:  # as it was begun; it may have been extended
             found[curve.cell.dataset, curve.cell.strategy][curve.cell.seed] = curve
     return found
 

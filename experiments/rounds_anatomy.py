@@ -33,7 +33,7 @@ from alps.simulation.shared import resources_for
 from cold_start import Bench, Rows, prepared
 from cut_data_set import write
 
-STRATEGIES = ("random", "entropy", "margin", "badge", "bald", "cal", "coreset", "probcover", "maxherding")
+STRATEGIES = ("random", "entropy", "margin", "badge", "bald", "batchbald", "cal", "coreset", "probcover", "maxherding")
 N_LABELLED = (300, 500, 1000)
 FOLDS = 5
 NEIGHBOURS = 10

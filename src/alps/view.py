@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alps.base.errors import AlpsError
+from alps.pool.origin import within_sentence
 from alps.pool.pool import Pool
 
 
@@ -64,7 +65,7 @@ def look_at(pool: Pool, known: npt.NDArray[np.bool_], labelled: npt.NDArray[np.b
     rows, copies = distinct.rows, distinct.copies
     is_known, has_label = known[rows], known[rows] & labelled[rows]
     if is_known.all():
-        raise AlpsError(f"Every text of {pool.source} is excluded; there is nothing left to choose.")
+        raise AlpsError(f"Every text of {within_sentence(pool.source)} is excluded; there is nothing left to choose.")
     n_excluded = int(known.sum())
     if not keep_known:
         kept = ~is_known

@@ -206,7 +206,10 @@ def test_a_folder_with_something_in_it_is_replaced_by_force_only(tmp_path: Path)
     (tmp_path / "model").mkdir()
     with atomic_folder(tmp_path / "model") as temporary:  # an empty one is taken
         (temporary / "a").write_text("1")
-    with pytest.raises(AlpsError, match="exists already"), atomic_folder(tmp_path / "model"):
+    with (
+        pytest.raises(AlpsError, match="choose another name or add --force to replace"),
+        atomic_folder(tmp_path / "model"),
+    ):
         pass
     with pytest.raises(ZeroDivisionError), atomic_folder(tmp_path / "model", force=True):
         raise ZeroDivisionError

@@ -74,6 +74,10 @@ def test_standard_input_is_read_as_lines_or_as_told(alps: Alps, articles, csv_fi
     as_table = alps("select", "-", "--format", "csv", *options, standard_input=csv_file.read_bytes())
     assert as_table.out == alps("select", csv_file, *options).out
     assert list(parse(as_table.out)[0]) == [*COLUMNS, "title", "topic"]
+    assert "plain text" not in as_table.err
+    as_lines = alps("select", "-", *options, standard_input=csv_file.read_bytes())
+    assert "Note: standard input is read as plain text" in as_lines.err
+    assert "add --format csv" in as_lines.err
 
 
 def test_piped_output_is_the_file(alps: Alps, tiny, csv_file: Path, tmp_path: Path) -> None:

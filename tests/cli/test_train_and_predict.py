@@ -53,6 +53,14 @@ def predict_and_be_killed(folder: Path) -> None:
     assert not (folder / "out.csv").exists()
 
 
+def test_labels_of_one_class_only_are_noted_and_have_no_scores(alps: Any, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("text,label\n" + "".join(f"{text},sport\n" for text in SPORT))
+    result = alps("train", "one.csv", "-o", "one", "--classifier", "probe", "--folds", 2)
+    assert result.code == 0, result.err
+    assert "All 4 texts have the same label" in result.err
+    assert "Cross-validated" not in result.err
+
+
 def test_the_model_card_tells_counts_and_cross_validated_scores(probe: Path) -> None:
     card = (probe / "README.md").read_text(encoding="utf-8")
     assert "| money, or so | 4 |" in card
@@ -107,7 +115,7 @@ MISTAKES = {
     "predict nowhere labelled.csv -o out.csv": "nowhere is not a folder",
     "predict probe labelled.csv -o out.xlsx": "ends in .csv or .jsonl",
     "predict probe labelled.csv -o labelled.csv --force": "is read and would be replaced",
-    "train labelled.csv -o probe": "exists already",
+    "train labelled.csv -o probe": "probe exists already; choose another name or add --force to replace it.",
     "train labelled.csv -o missing/new": "does not exist",
     "train labelled.csv -o new --label-column nothing": "labelled.csv has no column 'nothing'; choose --label-column",
 }

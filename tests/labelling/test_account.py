@@ -11,7 +11,7 @@ import pytest
 
 from alps.analysis.confidence_sequence import confidence_sequence
 from alps.analysis.extrapolation import fit_curves
-from alps.labelling.account import FEWEST_AUDITED, accuracy, class_shares, expected_gain, labels_saved
+from alps.labelling.account import FEWEST_AUDITED, account, accuracy, class_shares, expected_gain, labels_saved
 from alps.labelling.events import Event, record
 from alps.labelling.new_project import create_project
 from alps.labelling.plain_words import told
@@ -164,6 +164,32 @@ def test_labels_saved_are_told_from_a_hundred_labels_of_the_audit_on(tmp_path: P
     train(project, 60, truth, 0, against_random=curve)  # better than random ever becomes
     beyond = labels_saved(project)
     assert beyond is not None and beyond.estimate is None and beyond.high is None
+    project.close()
+
+
+@pytest.mark.parametrize(("n_texts", "n_audit", "said"), [
+    (600, 71, "a new project with --audit-share 0.2 has a larger audit"),
+    (150, 15, "texts that are added with --add make it larger"),
+    (600, 100, None),
+])  # fmt: skip
+def test_an_audit_that_is_too_small_for_the_labels_saved_is_told(
+    n_texts: int, n_audit: int, said: str | None, tmp_path: Path
+) -> None:
+    project = create_project(tmp_path / "p.alps", ["good", "bad"], name="p")
+    project.add_texts([f"t{i}" for i in range(n_texts)], [f"film number {i}" for i in range(n_texts)])
+    truth = audited(project, 12)
+    with project.database.transaction() as connection:
+        connection.execute("UPDATE texts SET audit = NULL WHERE number > ?", (n_audit,))
+    train(project, 60, truth, 2)
+    never, line = account(project)["labels_saved_never"], list(told(project))[-1]
+    if said is None:
+        assert never is None
+        assert line == "labels saved against random: told from 100 labels of the audit on; there are 12"
+        record(project, [Event("s", "skip", "t50")], "Ann")
+        assert "has 100 texts, 1 of them skipped, and 100 labels" in account(project)["labels_saved_never"]
+    else:
+        assert never == f"the audit of this project has {n_audit} texts, and 100 labels of it are needed; {said}"
+        assert line == f"labels saved against random: cannot be told, because {never}"
     project.close()
 
 

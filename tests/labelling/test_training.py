@@ -252,10 +252,22 @@ def test_the_server_gives_an_account_advice_and_the_trainings(headlines: Project
     assert advised.items() >= advice(headlines).items()
     assert advised["told"][0].startswith("model: probe on ")
     assert advised["sentence"].startswith("Go on: ")
+    reasons = {rule["name"]: rule["reason"] for rule in advised["rules"]}
+    assert "1 of 3 comparisons of two models trained at least 50 labels apart; about 100 more" in reasons["stable"]
+    assert "known for 2 of 4 models trained at least 50 labels apart; about 100 more labels" in reasons["gain"]
     headlines.set("target_accuracy", 0.7)
     assert advice(headlines)["sentence"].startswith("You may stop: the accuracy is at least ")
     refused = client.post("/api/train", json={"classifier": "probe"})
     assert refused.status_code == 400 and "trains no models" in refused.json()["detail"]
+
+
+def test_without_an_audit_no_number_of_labels_is_promised(tmp_path: Path) -> None:
+    project = create_project(tmp_path / "p.alps", ["good", "bad"], name="p", audit_share=0.0)
+    project.add_texts(["a", "b"], ["a film", "a book"])
+    reasons = {rule["name"]: rule["reason"] for rule in advice(project)["rules"]}
+    assert "the audit, which this project does not have" in reasons["stable"]
+    assert "the audit, which this project does not have" in reasons["gain"]
+    project.close()
 
 
 def test_predictions_come_back_as_they_were_and_damage_is_told(headlines: Project, tmp_path: Path) -> None:

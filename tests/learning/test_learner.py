@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from alps.base.errors import AlpsError
+from alps.base.errors import AlpsError, AlpsWarning
 from alps.learning.learner import Learner
 from alps.learning.loop import active_learning
 from alps.learning.plan import Plan
@@ -35,8 +36,26 @@ def test_pending_labelled_and_skipped_texts_are_not_queried_again() -> None:
     assert learner.counts() == {"unlabelled": 6, "pending": 3, "labelled": 2, "skipped": 1}
     second = learner.query(6)
     assert not set(first.texts) & set(second.texts)
-    with pytest.raises(AlpsError, match="nothing left to choose"):
+    with pytest.raises(AlpsError, match="labelled, pending or skipped; there is nothing left to choose"):
         learner.query(1)
+
+
+def test_ids_that_are_no_strings_are_refused() -> None:
+    learner = Learner(pa.table({"id": [1000, 1001], "text": ["rain in Rome", "a goal"]}), RANDOM)
+    with pytest.raises(AlpsError, match="The id 1000 is not a string"):
+        learner.teach({1000: "weather"})  # type: ignore[dict-item]
+    learner.teach({"1000": "weather"})
+
+
+def test_a_warm_strategy_says_when_all_labels_are_the_same(checkpoints: dict[str, Path]) -> None:
+    learner = Learner(TEXTS, Plan("random", "margin", texts_per_class=0), model=str(checkpoints["bert"]))
+    learner.teach({learner.pool.ids[0].as_py(): "weather"})
+    with pytest.warns(AlpsWarning, match="have the same label.*margin takes the first texts"):
+        assert len(learner.query(3)) == 3
+    learner.teach({learner.pool.ids[5].as_py(): "sport"})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "All labelled texts")
+        learner.query(3)
 
 
 def test_successive_batches_are_independent_and_those_of_select() -> None:
@@ -250,15 +269,18 @@ def test_saved_and_loaded_it_goes_on_as_if_nothing_had_been(tmp_path: Path, chec
     batch = learner.query(6)
     learner.teach({name: text.split()[0] for name, text in zip(batch.ids[:4], batch.texts[:4], strict=True)})
     learner.skip(batch.ids[4:5])
-    learner.save(tmp_path / "run")
-    loaded = Learner.load(tmp_path / "run", model=str(checkpoints["bert"]))
+    learner.save(str(tmp_path / "run"))
+    loaded = Learner.load(str(tmp_path / "run"), model=str(checkpoints["bert"]))
     assert (loaded.plan, loaded.labels, loaded.counts()) == (learner.plan, learner.labels, learner.counts())
     assert loaded.query(4).ids == learner.query(4).ids
     with pytest.raises(AlpsError, match="exists already"):
         learner.save(tmp_path / "run")
 
 
-def test_what_cannot_be_loaded_is_told(tmp_path: Path) -> None:
+def test_what_cannot_be_loaded_or_saved_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(AlpsError, match="could not be written"):
+        Learner(TEXTS).save(tmp_path / "file" / "run")
     with pytest.raises(AlpsError, match=r"learner\.json is missing"):
         Learner.load(tmp_path)
     (tmp_path / "learner.json").write_text("{}")

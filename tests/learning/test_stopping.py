@@ -59,6 +59,21 @@ def test_the_person_hears_what_decided() -> None:
     assert budget(100).recommendation(now) == "You may stop: 120 of 100 texts are labelled."
 
 
+def test_what_is_compared_and_scored_is_told_with_the_labels_that_it_takes() -> None:
+    rule = stable_predictions(apart=50) & falling_gain(apart=50)
+    assert rule.recommendation(Standing(scores=[0.8])) == (
+        "Go on: it is too early to tell whether the predictions still change (0 of 3 comparisons of two models trained "
+        "at least 50 labels apart; about 150 more labels are needed), and it is too early to tell whether the accuracy "
+        "still rises (known for 1 of 4 models trained at least 50 labels apart; about 150 more labels are needed)."
+    )
+    assert falling_gain(apart=50).judge(Standing()).reason.endswith("about 150 more labels are needed)")
+    assert "; about 50 more labels" in stable_predictions(apart=50).judge(Standing(agreements=[1.0, 1.0])).reason
+    assert rule.recommendation(Standing(agreements=[1.0] * 3, scores=[0.8, 0.9, 0.9, 0.803])) == (
+        "You may stop: the predictions hardly change (agreement 1.000 over 3 comparisons of two models trained at "
+        "least 50 labels apart), and the accuracy changed by +0.1 points a step of at least 50 labels, over the last 3."
+    )
+
+
 def test_names_of_classes_are_made_safe() -> None:
     told = classes_seen().recommendation(Standing(texts_per_class={"\x1b[31mred": 0}))
     assert "\x1b" not in told

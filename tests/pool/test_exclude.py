@@ -71,7 +71,7 @@ def test_what_we_wrote_excludes_exactly_itself(tmp_path):
     [
         ("id,label\n1,pos\n2,neg\n", ["none of its 2 rows", "compared: id"]),
         ("id,text\n1,nothing\n", ["none of its 1 rows", "compared: id and text"]),
-        ("a,b\ngood,bad\n", ["a, b", "--text-column"]),
+        ("a,b\ngood,bad\n", ["its columns: a, b", "call one as in the pool, 'text' with texts."]),
         ("text\n", ["no rows"]),
     ],
 )
@@ -80,3 +80,13 @@ def test_a_file_that_excludes_nothing_is_refused(refused, write_file, content, e
     assert "labelled.csv" in message
     for part in expected:
         assert part in message
+
+
+def test_what_a_file_must_have_is_told_by_the_columns_of_the_pool(refused, write_file):
+    pool = read_pool(pa.table({"id": [1, 2], "review": ["good", "bad"], "stars": [5, 1]}))
+    message = refused(excluded_rows, pool, write_file("two.csv", "a,b\ngood,bad\n"))
+    assert message.endswith("(its columns: a, b); call one as in the pool, 'review' with texts or 'id' with ids.")
+    assert "--text-column" not in message  # which would choose a column of the pool
+    for called in ("review", "id"):
+        path = write_file("two.csv", f"a,{called}\n1,{'good' if called == 'review' else 1}\n")
+        assert excluded_rows(pool, path).tolist() == [True, False]

@@ -83,6 +83,11 @@ def test_repeated_id_names_the_id_and_both_rows(refused, write_file):
     assert len(read_pool(path, id_column="none")) == 3
 
 
+def test_what_python_holds_is_named_in_lower_case_inside_a_sentence(refused):
+    message = refused(read_pool, pa.table({"text": ["x", "y"], "id": [1, 1]}))
+    assert message.startswith("The table, row 2: the id '1' in column 'id' is also that of the table, row 1;")
+
+
 @pytest.mark.parametrize("empty", ["", " "])
 def test_empty_id_names_the_row(refused, write_file, empty):
     assert "row 2" in refused(read_pool, write_file("pool.csv", f"id,text\n1,a\n{empty},b\n"))

@@ -102,7 +102,7 @@ def test_what_is_wrong_is_named(refused, write_file, content, expected):
     [
         (b'[{"text": "a"},\n{"text": "caf\xe9"}]', ["line 2", "0xe9", "offset 13"]),
         (b'[{"text": "caf\xc3', ["line 1", "0xc3", "offset 14"]),
-        (b'[{"text": "a\0b", "label": "a longer line of text"}]', ["line 1", "binary"]),
+        (b'[{"text": "a\0b", "label": "a longer line of text"}]', ["line 1", "NUL byte", "offset 12"]),
         ('[{"text": "a"}]'.encode("utf-16"), ["UTF-16"]),
         ('[{"text": "a"}]'.encode("utf-16-le"), ["UTF-16"]),
     ],

@@ -55,15 +55,16 @@ def test_another_label_column(write_file):
         (
             "text,stars\nbad,1\n",
             {},
-            "which column holds the labels is not clear; choose --label-column from: text, stars",
+            r"labelled.csv has no column named like a label \(label, labels, class, category, target\); add a column "
+            r"'label', or name one with --label-column \(its columns: text, stars\).",
         ),
         (
             "text\nbad\n",
             {"text_column": "text"},
             "labelled.csv has no column with labels; it needs one",
         ),
-        ("text,stars\nbad,1\n", {"text_column": "text"}, "choose --label-column from: stars"),
-        ("text,label,class\nbad,1,2\n", {}, "which column holds the labels is not clear"),
+        ("text,stars\nbad,1\n", {"text_column": "text"}, r"with --label-column \(its columns: stars\)"),
+        ("text,label,class\nbad,1,2\n", {}, "holds the labels is not clear; choose --label-column from: label, class"),
         (
             "text,label\nbad,1\n",
             {"label_column": "Label"},
@@ -91,3 +92,13 @@ def test_the_order_of_several_labels_is_no_contradiction(write_file):
     path = write_file("other.csv", "text,label\nbad,a;b\nbad,a\n")
     with pytest.raises(AlpsError, match="label the same text 'a;b' and 'a'"):
         labels(path, multi_label=True)
+
+
+def test_what_a_labelled_file_must_have_is_told_by_the_columns_of_the_pool(refused, write_file):
+    pool = read_pool(pa.table({"id": [1, 2], "review": ["good", "bad"], "stars": [5, 1]}))
+    for header, columns in (("a,b,label", "a, b"), ("label", "none")):
+        path = write_file("labelled.csv", f"{header}\n{header}\n")
+        message = refused(labels_of, pool, path)
+        assert message.endswith(
+            f"(its columns: {columns}); call one as in the pool, 'review' with texts or 'id' with ids."
+        )

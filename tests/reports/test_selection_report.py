@@ -100,6 +100,22 @@ def test_it_says_which_tokens_were_evaluated(fraction: float, said: str, news: l
     assert said in " ".join(page.text.split())
 
 
+@pytest.mark.parametrize("options", [{"strategy": "stratified"}, {"strategy": "alps", "evaluated_fraction": 0.4},
+                                     {"strategy": "alps", "masked": True}])  # fmt: skip
+def test_the_mean_surprisal_is_that_of_the_cards(options: dict[str, Any], news: list[str], model: Path) -> None:
+    page = Page(selection_report(select(news, 7, model, **options)))
+    told = " ".join(page.text.split())
+    evaluates = options["strategy"] == "alps"
+    assert ("over the evaluated tokens" in told, "over all tokens" in told) == (evaluates, not evaluates)
+    averages = [float(number) for number in re.findall(r"([\d.]+) nats each on average", told)]
+    assert len(averages) == 14
+    table = told.partition("upper quartile pool")[2].partition("upper quartile pool")[2]  # behind that of the lengths
+    for kind, of_cards in (("picks", averages[:7]), ("random", averages[7:])):
+        quartiles = re.search(kind + 3 * r"(\d+\.\d\d)", table)
+        assert quartiles is not None
+        assert [float(number) for number in quartiles.groups()] == sorted(of_cards)[1::2]
+
+
 def test_hostile_texts_are_shown_and_do_nothing(model: Path) -> None:
     selection = select([*HOSTILE, "a plain text", "another plain text"], 10, model)
     html = selection_report(selection, command="alps select '<b>'")

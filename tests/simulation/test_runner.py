@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alps.base.errors import AlpsError
+from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.streams import Stream
 from alps.classifiers.labelled import Labelled
 from alps.classifiers.train import train
@@ -248,7 +248,8 @@ def test_the_authors_schema(run: Path) -> None:
 
 def test_a_pool_that_runs_out_ends_the_curve(tiny: Path, cache: Path, tmp_path: Path) -> None:
     grid = replace(grid_of(tiny, ("random", "badge")), settings=Settings(k=40, rounds=5))
-    simulate(grid, tmp_path, jobs=1, cache_folder=cache)
+    with pytest.warns(AlpsWarning, match="54 texts, which are labelled after 2 of 5 rounds of 40"):
+        simulate(grid, tmp_path, jobs=1, cache_folder=cache)
     for curve in read_run(tmp_path):
         assert [each.n_labelled for each in curve.rounds] == [40, 54]
 

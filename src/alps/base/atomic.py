@@ -110,7 +110,7 @@ def check_new_folder(path: Path, *, force: bool) -> None:
     path = path.resolve()
     taken = path.exists() and not (path.is_dir() and not any(path.iterdir()))
     if taken and not (force and path.is_dir()):
-        way_out = "choose another name" + (" or replace it with force" if path.is_dir() else "")
+        way_out = "choose another name" + (" or add --force to replace it" if path.is_dir() else "")
         raise AlpsError(f"{path} exists already; {way_out}.")
     if not path.parent.is_dir():
         raise AlpsError(f"The folder {path.parent} does not exist; make it first or write elsewhere.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alps.base.atomic import atomic_folder
-from alps.base.errors import AlpsError
+from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.progress import ProgressCallback, no_progress
 from alps.base.streams import Stream
 from alps.base.versions import versions
@@ -215,6 +216,11 @@ def train_classifier(
     AlpsError
         For any mistake in what was passed, in one sentence.
 
+    Warns
+    -----
+    AlpsWarning
+        When all texts have the same label.
+
     """
     if len(texts) != len(labels):
         raise AlpsError(f"There are {len(texts)} texts and {len(labels)} labels; give one for each.")
@@ -226,6 +232,12 @@ def train_classifier(
     )  # fmt: skip
     distinct, rows = _distinct(texts)
     labelled = Labelled.of(distinct, list(labels), rows=rows, classes=classes, weights=weights)
+    if labelled.constant:
+        warnings.warn(
+            f"All {labelled.n} texts have the same label, and the classifier will give it to every text; "
+            "add texts of another class.",
+            AlpsWarning, stacklevel=2,
+        )  # fmt: skip
     stream = Stream(seed).child("train")
     validated = None if folds is None else cross_validate(classifier, recipe, labelled, resources, stream, folds=folds)
     trained = train(classifier, recipe, labelled, resources, stream)

@@ -127,13 +127,14 @@ def command(
     if manner.verbose:
         tell(json.dumps(trained.facts, indent=2))
     if not manner.quiet:
-        scores = trained.facts.get("cross_validation")
-        if scores is not None:
+        scores, counts = trained.facts.get("cross_validation"), trained.facts["texts_per_class"]
+        is_constant = {*counts.values()} <= {0, trained.facts["n_texts"]}  # of which the scores would tell nothing
+        if scores is not None and not is_constant:
             tell(
                 f"Cross-validated on these {scores['n_texts']} texts: micro-F1 {scores['micro_f1']:.3f}, "
                 f"macro-F1 {scores['macro_f1']:.3f}; on texts drawn at random it may differ."
             )
-        few = [for_terminal(name, 40) for name, n in trained.facts["texts_per_class"].items() if n < _FEW_TEXTS]
+        few = [for_terminal(name, 40) for name, n in counts.items() if n < _FEW_TEXTS]
         if few:
             tell(f"Fewer than {_FEW_TEXTS} texts of: {', '.join(few)}; the classifier will miss them; label more.")
         tell(f"Wrote the classifier to {output}; alps predict {output} FILE -o OUTPUT uses it.")

@@ -33,6 +33,7 @@ NEXT = 100  # labels whose gain is foretold
 FEWEST_AUDITED = 30  # labels of the audit, before a gain is foretold
 FEWEST_POINTS = 4  # trainings, likewise
 MOST_POINTS = 30  # of a curve
+_SHARES = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)  # of an audit, that a new project is advised to have
 _RESAMPLES = 400
 _ENDS = (0.025, 0.975)
 
@@ -66,6 +67,7 @@ def account(project: Project) -> dict[str, Any]:
         "curve": [{"at": at, "n_labels": n, "accuracy": as_json(known)} for at, n, known in points],
         "expected_gain": None if gain is None else {"labels": NEXT, **gain._asdict()},
         "labels_saved": None if saved is None else {"extrapolation": True, **saved._asdict()},
+        "labels_saved_never": why_labels_saved_stay_unknown(project) if saved is None else None,
     }
 
 
@@ -171,6 +173,30 @@ def labels_saved(project: Project) -> Saved | None:
     return Saved(middle, 0 if low is None else low, high, now.n)
 
 
+def why_labels_saved_stay_unknown(project: Project) -> str | None:
+    """
+    Why `labels_saved` cannot be told of a project, and what can be done, as a sentence without its full stop.
+
+    Returns
+    -------
+    str or None
+        None where as many texts of the audit as are needed have a label or can have one.
+
+    """
+    n_audit, n_skipped, n_texts = project.database.row(
+        "SELECT count(audit), count(CASE WHEN audit IS NOT NULL AND state = 'skipped' THEN 1 END), count(*) FROM texts "
+        "WHERE copy_of IS NULL"
+    )
+    if n_audit - n_skipped >= FEWEST:
+        return None
+    skipped = f", {n_skipped} of them skipped" if n_skipped else ""
+    why = f"the audit of this project has {n_audit} texts{skipped}, and {FEWEST} labels of it are needed"
+    share = _share_of_a_sufficient_audit(n_texts)
+    if share is None or share <= (project.setting("audit_share") or 0.0):
+        return f"{why}; texts that are added with --add make it larger"
+    return f"{why}; a new project with --audit-share {share} has a larger audit"
+
+
 def audit_labels(project: Project) -> dict[int, tuple[str, ...]]:
     """
     The verdicts on texts of the audit that are a random sample of the pool (`alps.labelling.queue.IN_AUDIT_SAMPLE`).
@@ -220,6 +246,13 @@ def _thinned(done: Sequence[Training]) -> list[Training]:
     if len(last) <= MOST_POINTS:
         return last
     return [last[i] for i in np.linspace(0, len(last) - 1, MOST_POINTS).round().astype(int)]
+
+
+def _share_of_a_sufficient_audit(n_texts: int) -> float | None:
+    """The smallest of `_SHARES` with which an audit of so many texts has `FEWEST`, two standard deviations short."""
+    shares = np.array(_SHARES)
+    likely = n_texts * shares - 2 * np.sqrt(n_texts * shares * (1 - shares))
+    return next((share for share, n in zip(_SHARES, likely.tolist(), strict=True) if n >= FEWEST), None)
 
 
 def _saved(needed: npt.NDArray[np.float64], share: float, n_labels: int, n_pool: int) -> int | None:

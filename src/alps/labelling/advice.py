@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-from alps.labelling.account import accuracy, accuracy_of, as_json, audit_labels
+from alps.labelling.account import accuracy, accuracy_of, as_json, audit_counts, audit_labels
 from alps.labelling.agreement import mean_cohen_kappa
 from alps.labelling.project import Project
 from alps.labelling.trainings import Training, trainings
@@ -14,6 +14,7 @@ from alps.learning.plan import TEXTS_PER_CLASS
 from alps.learning.stopping import (
     Rule,
     Standing,
+    Verdict,
     budget,
     classes_seen,
     falling_gain,
@@ -47,8 +48,12 @@ def rules_of(project: Project) -> dict[str, Rule]:
     The settings `target_accuracy` and `budget` of the project add theirs.
     """
     rules = {
-        "classes": classes_seen(TEXTS_PER_CLASS), "stable": stable_predictions(), "gain": falling_gain(),
+        "classes": classes_seen(TEXTS_PER_CLASS), "stable": stable_predictions(apart=APART),
+        "gain": falling_gain(apart=APART),
     }  # fmt: skip
+    if not audit_counts(project)["texts"]:
+        rules["stable"] = _in_vain(rules["stable"], "whether the predictions still change")
+        rules["gain"] = _in_vain(rules["gain"], "whether the accuracy still rises")
     if project.setting("target_accuracy") is not None:
         rules["target"] = target_accuracy(float(project.setting("target_accuracy")))
     if project.setting("budget") is not None:
@@ -78,6 +83,12 @@ def standing(project: Project) -> Standing:
         ],
         scores=[score.estimate for score in scores if score is not None],
     )
+
+
+def _in_vain(rule: Rule, what: str) -> Rule:
+    """A rule that is never met, for a project without an audit."""
+    reason = f"{what} is told by the audit, which this project does not have (give it a --budget)"
+    return Rule(lambda _: Verdict(False, reason), rule.source)
 
 
 def _apart(done: list[Training]) -> list[Training]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alps.base.text_safety import for_terminal
-from alps.labelling.account import NEXT, accuracy, audit_counts, class_shares, expected_gain, labels_saved
+from alps.labelling.account import (
+    NEXT,
+    accuracy,
+    audit_counts,
+    class_shares,
+    expected_gain,
+    labels_saved,
+    why_labels_saved_stay_unknown,
+)
 from alps.labelling.project import Project
 from alps.labelling.trainings import latest_training, trainings
 
@@ -48,6 +56,10 @@ def told(project: Project) -> Iterator[str]:
             f"({100 * gain.low:.1f} to {100 * gain.high:.1f}; an extrapolation)"
         )
     counts = audit_counts(project)
+    never = why_labels_saved_stay_unknown(project) if saved is None else None
+    if never is not None:
+        yield f"labels saved against random: cannot be told, because {never}"
+        return
     if saved is None:
         yield (
             f"labels saved against random: told from {counts['needed_against_random']} labels of the audit on; "

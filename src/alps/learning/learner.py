@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from alps.base.atomic import atomic_file
+from alps.base.atomic import atomic_file, explain_os_error
 from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.notebook import table_html
 from alps.base.streams import Stream
@@ -111,6 +111,8 @@ class Learner:
             When no text is unlabelled any more.
 
         """
+        if not self.n_left():
+            raise AlpsError("Every text is labelled, pending or skipped; there is nothing left to choose.")
         strategy = self.plan.strategy(self.states.class_counts(), self.labels)
         selection = None
         if is_bandit(strategy):
@@ -233,7 +235,7 @@ class Learner:
         distinct = self.pool.distinct()
         return len(distinct.rows) - len(np.unique(distinct.group[self._rows(self.states.taken())]))
 
-    def save(self, folder: Path, *, force: bool = False) -> None:
+    def save(self, folder: str | Path, *, force: bool = False) -> None:
         """
         Write pool and state into a folder; `Learner.load` goes on from there.
 
@@ -243,7 +245,11 @@ class Learner:
             When the files exist and `force` is not set, or cannot be written.
 
         """
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = Path(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise explain_os_error(error, folder) from error
         write_table(self.pool.table, folder / POOL_FILE, force=force)
         state = {
             "text_column": self.pool.text_column,
@@ -259,7 +265,7 @@ class Learner:
             temporary.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
 
     @staticmethod
-    def load(folder: Path, **options: Any) -> Learner:
+    def load(folder: str | Path, **options: Any) -> Learner:
         """
         Read what `save` wrote; options as for a new learner.
 
@@ -269,6 +275,7 @@ class Learner:
             When there is nothing, or it is damaged.
 
         """
+        folder = Path(folder)
         path = folder / STATE_FILE
         try:
             state = json.loads(path.read_text(encoding="utf-8"))
@@ -367,6 +374,9 @@ class Learner:
         return batch if is_new else replace(batch, summary={**batch.summary, "seconds": {}, "notes": []})
 
     def _check(self, ids: Collection[str]) -> None:
+        other = next((name for name in ids if not isinstance(name, str)), None)
+        if other is not None:
+            raise AlpsError(f"The id {for_terminal(repr(other), 40)} is not a string; give ids as batches have them.")
         wanted = pa.array(list(ids), pa.large_string())
         unknown = wanted.filter(pc.invert(pc.is_in(wanted, value_set=self.pool.ids)))
         if len(unknown):

@@ -30,7 +30,7 @@ class Standing:
     agreements
         Cohen's kappa between the predictions of each model and the one before it on one fixed set of texts.
     scores
-        A score after each round, between 0 and 1.
+        The accuracy after each round, or another score between 0 and 1.
 
     """
 
@@ -101,30 +101,66 @@ def target_accuracy(target: float) -> Rule:
     return Rule(judge, "confidence sequences: Robbins, Annals of Mathematical Statistics 1970")
 
 
-def stable_predictions(agreement: float = 0.99, rounds: int = 3) -> Rule:
-    """Met when successive models have agreed that well, on the mean of the last rounds."""
+def stable_predictions(agreement: float = 0.99, rounds: int = 3, *, apart: int | None = None) -> Rule:
+    """
+    Met when successive models have agreed that well, on the mean of the last rounds.
+
+    Parameters
+    ----------
+    agreement
+        Cohen's kappa.
+    rounds
+        Comparisons of a model with the one before it.
+    apart
+        At least so many labels were added between the two; it is told to the person. None: it is not known.
+
+    """
+    which = "a model with the one before it" if apart is None else f"two models trained at least {apart} labels apart"
 
     def judge(now: Standing) -> Verdict:
         if len(now.agreements) < rounds:
-            return Verdict(False, f"{len(now.agreements)} of the first {rounds} comparisons of predictions are done")
+            so_far = f"{len(now.agreements)} of {rounds} comparisons of {which}"
+            needed = _labels_needed(rounds - len(now.agreements), apart)
+            return Verdict(False, f"it is too early to tell whether the predictions still change ({so_far}{needed})")
         mean = sum(now.agreements[-rounds:]) / rounds
         word = "hardly change" if mean >= agreement else "still change"
-        return Verdict(mean >= agreement, f"the predictions {word} (agreement {mean:.3f} over {rounds} rounds)")
+        over = f"over {rounds} comparisons of {which}"
+        return Verdict(mean >= agreement, f"the predictions {word} (agreement {mean:.3f} {over})")
 
     return Rule(judge, "stabilizing predictions: Bloodgood & Vijay-Shanker, CoNLL 2009")
 
 
-def falling_gain(gain: float = 0.005, rounds: int = 3) -> Rule:
-    """Met when the score has risen by less than this a round, on the mean of the last rounds."""
+def falling_gain(gain: float = 0.005, rounds: int = 3, *, apart: int | None = None) -> Rule:
+    """
+    Met when the score has risen by less than this a round, on the mean of the last rounds.
+
+    Parameters
+    ----------
+    gain
+        A difference of scores.
+    rounds
+        Rounds of which the gain is averaged.
+    apart
+        At least so many labels were added in each; it is told to the person. None: it is not known.
+
+    """
+    which = "rounds" if apart is None else f"models trained at least {apart} labels apart"
+    each = "round" if apart is None else f"step of at least {apart} labels"
 
     def judge(now: Standing) -> Verdict:
         if len(now.scores) <= rounds:
-            so_far = "1 round has" if len(now.scores) == 1 else f"{len(now.scores)} rounds have"
-            return Verdict(False, f"{so_far} a score, and {rounds + 1} are needed to see the gain")
+            so_far = f"known for {len(now.scores)} of {rounds + 1} {which}"
+            needed = _labels_needed(min(rounds, rounds + 1 - len(now.scores)), apart)
+            return Verdict(False, f"it is too early to tell whether the accuracy still rises ({so_far}{needed})")
         mean = (now.scores[-1] - now.scores[-1 - rounds]) / rounds
-        return Verdict(mean < gain, f"the last {rounds} rounds brought {100 * mean:.1f} points each")
+        told = f"the accuracy changed by {100 * mean:+.1f} points a {each}, over the last {rounds}"
+        return Verdict(mean < gain, told)
 
     return Rule(judge, "the gradient of the score: Laws & Schuetze, COLING 2008")
+
+
+def _labels_needed(n_rounds: int, apart: int | None) -> str:
+    return "" if apart is None else f"; about {n_rounds * apart} more labels are needed"
 
 
 def classes_seen(texts: int = 1) -> Rule:

@@ -27,7 +27,7 @@ def find_text_column(names: list[str], wanted: str | None, source: str) -> str:
         When there is no such column or any doubt; lists the columns.
 
     """
-    listed = ", ".join(for_terminal(name, 40) for name in names[:30]) + (", ..." if len(names) > 30 else "")
+    listed = listed_names(names)
     if wanted is not None and wanted not in names:
         asked = for_terminal(wanted, 40)
         raise AlpsError(f"{source} has no column '{asked}'; choose --text-column from: {listed}.")
@@ -44,6 +44,11 @@ def well_known_text_column(names: list[str]) -> str | None:
     well_known = [name for name in names if name.strip().lower() in WELL_KNOWN_NAMES]
     candidates = called_text or (names if len(names) == 1 else well_known)
     return candidates[0] if len(candidates) == 1 else None
+
+
+def listed_names(names: list[str]) -> str:
+    """Columns as a message lists them: the first thirty, safe for a terminal."""
+    return ", ".join(for_terminal(name, 40) for name in names[:30]) + (", ..." if len(names) > 30 else "")
 
 
 def check_text_type(data_type: pa.DataType, name: str, source: str) -> None:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal, from_spreadsheet
-from alps.pool.columns import check_text_type, find_text_column, well_known_text_column
+from alps.pool.columns import check_text_type, find_text_column, listed_names, well_known_text_column
 from alps.pool.gather import plain_columns
 from alps.pool.identity import digest_array, digest_bytes, find_id_column, id_strings
 from alps.pool.pool import Pool
@@ -99,12 +99,27 @@ def id_column_of(pool: Pool, names: list[str], wanted: str | None, text_column: 
 
 
 def text_column_of(pool: Pool, names: list[str], wanted: str | None, by_id: str | None, source: str) -> str | None:
-    """The column of a file that names rows of a pool by text; None when ids are there and texts are not clear."""
-    if wanted is None and pool.text_column in names and pool.text_column != by_id:
+    """
+    The column of a file that names rows of a pool by text; None when ids are there and texts are not clear.
+
+    Raises
+    ------
+    AlpsError
+        When there are no ids and texts are not clear, or the column asked for is not there; says what is needed.
+
+    """
+    if wanted is not None:
+        return find_text_column(names, wanted, source)
+    if pool.text_column in names and pool.text_column != by_id:
         return pool.text_column
-    if wanted is None and by_id is not None:
-        return well_known_text_column([name for name in names if name != by_id])
-    return find_text_column(names, wanted, source)
+    found = well_known_text_column([name for name in names if name != by_id])
+    if found is None and by_id is None:
+        needed = f"'{for_terminal(pool.text_column, 40)}' with texts"
+        if pool.id_column is not None:
+            needed += f" or '{for_terminal(pool.id_column, 40)}' with ids"
+        what = f"no clear column that names texts of the pool (its columns: {listed_names(names) or 'none'})"
+        raise AlpsError(f"{source} has {what}; call one as in the pool, {needed}.")
+    return found
 
 
 def _as_written(values: pa.LargeStringArray) -> list[pa.LargeStringArray]:

@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
-from alps.pool.formats import FORMATS, Format, format_called, format_of_name
+from alps.pool.formats import FORMATS, PLAIN_TEXT, Format, format_called, format_of_name
 from alps.pool.input_file import STANDARD_INPUT, open_input
 from alps.pool.origin import Origin
+from alps.pool.table_in_text import note_table_in_text
 from alps.pool.url import Url
 
 
@@ -60,6 +61,8 @@ def rows_of_files(
         with closing(open_input(place, spool_folder)) as file:
             if options["sheet"] is not None and "sheet" not in row.options:
                 raise AlpsError(f"{file.name} has no sheets, as its format is {row.name}; leave out --sheet.")
+            if format is None and row.name == PLAIN_TEXT:
+                note_table_in_text(file)
             origin.begin(file.name, n_rows)
             for batch in row.read(file, options):
                 n_rows += batch.num_rows
@@ -68,7 +71,7 @@ def rows_of_files(
 
 def _format_of(place: Path | Url, name: str | None) -> Format:
     if name is None and str(place) == STANDARD_INPUT:
-        name = "text"
+        name = PLAIN_TEXT
     row = format_of_name(place.name) if name is None else format_called(name)
     if row is None:
         if isinstance(place, Path) and (not place.exists() or place.is_dir()):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from alps.pool.input_file import InputFile
 
+PLAIN_TEXT = "text"  # what standard input is, unless told otherwise
+
 
 class Format(NamedTuple):
     """
@@ -117,7 +119,7 @@ FORMATS = (
         "excel", (".xlsx",), "a header and rows in a sheet of a workbook",
         "excel:read_excel", "write_excel:write_excel", options=("sheet",), needs=("openpyxl", "excel"),
     ),
-    Format("text", (".txt", ".text"), "one text a line", "plain_text:read_plain_text", is_text=True),
+    Format(PLAIN_TEXT, (".txt", ".text"), "one text a line", "plain_text:read_plain_text", is_text=True),
 )  # fmt: skip
 
 

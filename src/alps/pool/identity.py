@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
-from alps.pool.origin import Origin
+from alps.pool.origin import Origin, within_sentence
 
 DIGEST_BYTES = 16
 NO_ID_COLUMN = "none"
@@ -151,7 +151,9 @@ def ids_of_column(
     if repeated is not None:
         first, second = (origin.where(int(row_numbers[row])) for row in repeated)
         value = for_terminal(ids[repeated[1]].as_py(), 40)
-        raise AlpsError(f"{second}: the id '{value}' in column '{shown}' is also that of {first}; {_REMEDY}.")
+        raise AlpsError(
+            f"{second}: the id '{value}' in column '{shown}' is also that of {within_sentence(first)}; {_REMEDY}."
+        )
     return ids
 
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal, from_spreadsheet
 from alps.pool.cells import words
-from alps.pool.columns import check_text_type
+from alps.pool.columns import check_text_type, listed_names
 from alps.pool.exclude import id_column_of, text_column_of
 from alps.pool.gather import plain_columns
 from alps.pool.identity import digest_array, digest_bytes, id_strings
@@ -194,7 +194,7 @@ def _told(label: Label) -> str:
 def _label_column(names: list[str], wanted: str | None, text_column: str | None, source: str) -> str:
     """The column that was asked for, else the only one with a name that labels have."""
     others = [name for name in names if name != text_column]
-    listed = ", ".join(for_terminal(name, 40) for name in others[:30])
+    listed = listed_names(others)
     if not others:
         raise AlpsError(f"{source} has no column with labels; it needs one beside the texts.")
     if wanted is not None:
@@ -204,6 +204,12 @@ def _label_column(names: list[str], wanted: str | None, text_column: str | None,
             )
         return wanted
     candidates = [name for name in others if name.strip().lower() in LABEL_COLUMNS]
+    if not candidates:
+        raise AlpsError(
+            f"{source} has no column named like a label ({', '.join(LABEL_COLUMNS)}); add a column 'label', "
+            f"or name one with --label-column (its columns: {listed})."
+        )
     if len(candidates) != 1:
-        raise AlpsError(f"{source}: which column holds the labels is not clear; choose --label-column from: {listed}.")
+        choice = listed_names(candidates)
+        raise AlpsError(f"{source}: which column holds the labels is not clear; choose --label-column from: {choice}.")
     return candidates[0]

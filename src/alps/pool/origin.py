@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+
+_HELD_BY_PYTHON = re.compile(r"The (pandas (Series|DataFrame)|table|data set|\w+ of texts)(, row \d+)?$")
+
+
+def within_sentence(name: str) -> str:
+    """
+    What messages call a source in the middle of a sentence: what Python holds has a name that begins with an article.
+
+    >>> within_sentence("The list of texts, row 3"), within_sentence("The reviews.csv, row 3")
+    ('the list of texts, row 3', 'The reviews.csv, row 3')
+    """
+    return name[0].lower() + name[1:] if _HELD_BY_PYTHON.match(name) else name
 
 
 class Origin:

@@ -27,8 +27,20 @@ _OTHER_KINDS = {
     b"PAR1": "a Parquet file",
     b"ARROW1": "an Arrow file",
     b"%PDF": "a PDF document",
+    b"SQLite format 3\0": "an SQLite database",
 }
-_LONGEST_MARK = 8
+_BINARY_KINDS = {
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF87a": "a GIF image",
+    b"GIF89a": "a GIF image",
+    b"\x7fELF": "a program",
+}
+_LONGEST_MARK = 16
+# The control bytes that no text needs: all but tab, line feed, vertical tab, form feed, carriage return and escape.
+_CONTROL_BYTES = bytes({*range(32), 127} - {*b"\t\n\v\f\r\x1b"})
+# Of random or compressed bytes, 27 of 256 are such; a text in an old 8-bit encoding has none.
+_FEWEST_CONTROL_BYTES, _LEAST_SHARE = 4, 0.05
 
 
 class Block(NamedTuple):
@@ -110,6 +122,27 @@ def _refuse_other_kinds(name: str, start: bytes) -> None:
     for mark, kind in _OTHER_KINDS.items():
         if start.startswith(mark):
             raise AlpsError(f"{name} is {kind}, not a text file; choose another --format, or save its table as CSV.")
+    for mark, kind in _BINARY_KINDS.items():
+        if start.startswith(mark):
+            raise _binary(name, kind)
+
+
+def _binary(name: str, kind: str = "a binary file") -> AlpsError:
+    return AlpsError(f"{name} is {kind}, not a text file; name a file of texts, or choose another --format.")
+
+
+def _is_utf16(data: bytes) -> bool:
+    """Whether a third of the bytes or more are zero, and nearly all of those stand in every other place."""
+    start = data[:4096]
+    fewer, more = sorted(start[place::2].count(b"\0") for place in (0, 1))
+    return 3 * (fewer + more) >= len(start) and 10 * fewer <= more
+
+
+def _is_binary(data: bytes) -> bool:
+    """Whether bytes that are not UTF-8 text are no text of another encoding either, by the share of control bytes."""
+    start = data[:4096]
+    n_control = len(start) - len(start.translate(None, _CONTROL_BYTES))
+    return n_control >= max(_FEWEST_CONTROL_BYTES, _LEAST_SHARE * len(start))
 
 
 def _decoded(name: str, data: bytes, line: int, offset: int = 0, *, whole: bool = True) -> tuple[str, int]:
@@ -120,17 +153,26 @@ def _decoded(name: str, data: bytes, line: int, offset: int = 0, *, whole: bool 
     """
     zero = data.find(b"\0")
     if zero >= 0:
-        line += data.count(b"\n", 0, zero)
-        if 3 * data.count(b"\0", 0, 4096) >= len(data[:4096]):
-            raise AlpsError(f"{name}, line {line}: every other byte is zero, as in UTF-16; save the file as UTF-8.")
-        raise AlpsError(f"{name}, line {line}: it holds a zero byte; this is a binary file, give a text file.")
+        where, offset = _place(name, data, zero, line, offset)
+        if _is_utf16(data):
+            raise AlpsError(f"{where}: every other byte is zero, as in UTF-16; save the file as UTF-8.")
+        if _is_binary(data):
+            raise _binary(name)
+        raise AlpsError(f"{where}: there is a NUL byte (0x00) at offset {offset} of the line; remove it.")
     try:
         return codecs.utf_8_decode(data, "strict", whole)
     except UnicodeDecodeError as error:
-        line_start = data.rfind(b"\n", 0, error.start) + 1
-        line += data.count(b"\n", 0, error.start)
-        offset = error.start - line_start if line_start else offset + error.start
+        if _is_binary(data):
+            raise _binary(name) from None
+        where, offset = _place(name, data, error.start, line, offset)
         raise AlpsError(
-            f"{name}, line {line}: byte 0x{data[error.start]:02x} at offset {offset} of the line is not "
+            f"{where}: byte 0x{data[error.start]:02x} at offset {offset} of the line is not "
             "UTF-8; save the file as UTF-8 (it may be in Windows-1252 or Latin-1)."
         ) from None
+
+
+def _place(name: str, data: bytes, at: int, line: int, offset: int) -> tuple[str, int]:
+    """The file and the line of a byte, and its offset in the line, of bytes that begin in a line at an offset."""
+    line_start = data.rfind(b"\n", 0, at) + 1
+    line += data.count(b"\n", 0, at)
+    return f"{name}, line {line}", at - line_start if line_start else offset + at

@@ -28,7 +28,6 @@ SHOWN = 200
 # Picks, and as many of Random's texts, on the map and in the distributions.
 COMPARED = 1000
 MEMBERS = 3
-_FRACTION = 0.15  # of the tokens, for the mean surprisal where the selection looked at none
 
 Rows = npt.NDArray[np.int64]
 
@@ -86,7 +85,8 @@ class Evidence:
     beginnings
         The texts of the map's points, cut after a few words.
     n_tokens, surprisal
-        By row of the features, a number for each text that the distributions show, NaN elsewhere, float64 (m,).
+        By row of the features, a number for each text that the distributions show, NaN elsewhere, float64 (m,). The
+        surprisal is the mean in nats over the evaluated tokens, or over all where `evaluation` is None.
 
     """
 
@@ -147,7 +147,7 @@ def gather_evidence(basis: Basis, projection: str) -> Evidence:
         mapped=mapped,
         beginnings=_by_row(basis, mapped),
         n_tokens=_n_tokens(basis.features, encoded, mapped),
-        surprisal=_mean_surprisal(basis, mapped) if with_surprisal else None,
+        surprisal=_mean_surprisal(basis, mapped, evaluation) if with_surprisal else None,
     )
 
 
@@ -210,11 +210,18 @@ def _n_tokens(features: Features, encoded: Features, mapped: Rows) -> npt.NDArra
     return numbers
 
 
-def _mean_surprisal(basis: Basis, mapped: Rows) -> npt.NDArray[np.float64]:
-    """Mean surprisal of each text: of all where the selection looked at it, else of those on the map."""
+def _mean_surprisal(basis: Basis, mapped: Rows, evaluation: Evaluation | None) -> npt.NDArray[np.float64]:
+    """
+    Mean surprisal of each text: of all where the selection looked at it, else of those on the map.
+
+    Over the tokens that the cards of the page count: the evaluated ones, or all where the selection looked at none.
+    """
     if "surprisal" in basis.features.facts:
         return basis.features.facts["surprisal"].astype(np.float64)
+    tokens = Evaluation(1.0, masked=False) if evaluation is None else evaluation
+    found = token_surprisal(
+        _texts(basis, mapped), basis.resources, seed=basis.stream.seed, fraction=tokens.fraction, masked=tokens.masked
+    )
     numbers = np.full(basis.features.n, np.nan)
-    found = token_surprisal(_texts(basis, mapped), basis.resources, seed=basis.stream.seed, fraction=_FRACTION)
     numbers[mapped] = found.mean()
     return numbers

@@ -123,7 +123,7 @@ class Task:
             **({"classifiers_trained": self.clock.trainings} if self.clock.trainings else {}),
             "seconds": self.clock.seconds,
         }
-        summary["notes"] = notes(summary, self.k)
+        summary["notes"] = notes(summary, self.k) + self._notes_on_labels(row.name)
         return Selection.of(Basis(pool, view, features, picks, row, resources, stream, options), summary)
 
     def mix(self, mixture: str) -> Selection:
@@ -145,8 +145,19 @@ class Task:
         place = np.concatenate([(np.arange(len(part)) + 0.5) / len(part) for part in chosen])
         summary = {**chosen[0].summary, "strategy": mixture, "k": len(place)}
         summary["parts"] = {part.summary["strategy"]: len(part) for part in chosen}
-        summary["notes"] = notes(summary, self.k)
+        summary["notes"] = notes(summary, self.k) + self._notes_on_labels(mixture)
         return joined(chosen, np.argsort(place, kind="stable"), summary)
+
+    def _notes_on_labels(self, strategy: str) -> list[str]:
+        """What is to be said when a strategy looks through a classifier that knows of one class only."""
+        warm = [row.name for row in rows_of(strategy) if "classifier" in row.needs]
+        if not warm or len({label for label in self.labels.tolist() if label is not None}) != 1:
+            return []
+        return [
+            "All labelled texts have the same label: a classifier cannot tell classes apart yet, and "
+            f"{warm[0]} takes the first texts. Label texts of another class, or choose a strategy that needs no label, "
+            "such as stratified."
+        ]
 
 
 def gives_samples(row: Strategy) -> bool:

@@ -69,6 +69,17 @@ def n_rounds(cell: Cell, data: DataSet, settings: Settings) -> int:
     return 1 if cell.strategy == FULL else min(settings.rounds, -(-data.train.pool.n // settings.k))
 
 
+def warn_of_few_texts(data: DataSet, settings: Settings) -> None:
+    """Warn where the pool runs out before the last round."""
+    enough = -(-data.train.pool.n // settings.k)
+    if enough < settings.rounds:
+        warnings.warn(
+            f"{data.name}: the pool has {data.train.pool.n:,} texts, which are labelled after {enough} of "
+            f"{settings.rounds} rounds of {settings.k}; the curves end there.",
+            AlpsWarning, stacklevel=2,
+        )  # fmt: skip
+
+
 def run_cell(cell: Cell, bench: Bench, file: CurveFile, told: Told, go_on: Callable[[], bool] = lambda: True) -> None:
     """
     Compute the rounds of a cell that are not finished.

@@ -21,7 +21,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from alps.base.errors import AlpsError
-from alps.simulation.cell import Bench, n_rounds, run_cell
+from alps.simulation.cell import Bench, n_rounds, run_cell, warn_of_few_texts
 from alps.simulation.data_sets import DataSet, warn_of_shared_texts
 from alps.simulation.grid import Grid
 from alps.simulation.published import read_data_set
@@ -97,6 +97,7 @@ def simulate(
         _check_run(run)
         data = read_data_set(dataset)
         warn_of_shared_texts(data)
+        warn_of_few_texts(data, grid.settings)
         part = grid.of(dataset)
         cells = [cell for _, cell in part.cells()]
         missing = [cell for cell in cells if _n_done(run, cell) < n_rounds(cell, data, grid.settings)]

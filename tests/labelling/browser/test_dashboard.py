@@ -70,7 +70,8 @@ def test_everything_is_told(trained: Served, context: BrowserContext) -> None:
     page = open_dashboard(context, trained)
     assert page.text_content("#advice")
     assert "%" in (page.text_content("#account") or "")
-    assert "extrapolation" in (page.text_content("#account") or "")
+    assert "cannot be told" in (page.text_content("#account") or "")  # how many labels were saved, of so small an audit
+    assert "texts that are added with --add" in (page.text_content("#account") or "")
     assert "Learning curve of 1 models; the last, on" in (page.get_attribute("#curve svg", "aria-label") or "")
     assert "sport: 3" in (page.get_attribute("#balance svg", "aria-label") or "")
     assert "Map of 82 texts" in (page.get_attribute("#map svg", "aria-label") or "")
@@ -80,6 +81,28 @@ def test_everything_is_told(trained: Served, context: BrowserContext) -> None:
     assert TEXTS[5] in (page.text_content("#disagreements") or "")
     assert "fell again on Monday!" in (page.text_content("#copies") or "")
     assert "AnnBo" in "".join(page.locator("#annotators tbody th").all_text_contents())
+
+
+@pytest.mark.parametrize(("low", "high", "marks", "said"), [
+    (0.104, 0.97, "100 % 80 % 60 % 40 % 20 %", "60 % (10 % to 97 %)"),
+    (0.71, 0.93, "100 % 90 % 80 % 70 %", "60 % (71 % to 93 %)"),
+    (0.56, 0.64, "100 % 90 % 80 % 70 % 60 % 50 %", "60.0 % (56.0 % to 64.0 %)"),
+    (1.0, 1.0, "100 % 98 % 96 % 94 % 92 % 90 %", "60.0 % (100.0 % to 100.0 %)"),
+])  # fmt: skip
+def test_the_curve_has_round_marks_and_intervals_one_precision(
+    low: float, high: float, marks: str, said: str, serve: Serve, context: BrowserContext
+) -> None:
+    page = open_dashboard(context, serve())
+    found = page.evaluate(
+        """async (accuracy) => {
+             const { learningCurve } = await import("/static/charts.js");
+             const [picture] = learningCurve([{ n_labels: 60, accuracy }]);
+             return [[...picture.querySelectorAll("text[text-anchor=end]")].map((each) => each.textContent).join(" "),
+                     picture.getAttribute("aria-label")];
+           }""",
+        {"estimate": 0.6, "low": low, "high": high},
+    )
+    assert found == [marks, f"Learning curve of 1 models; the last, on 60 labels: {said}."]
 
 
 def test_a_likely_mistake_is_put_right(trained: Served, context: BrowserContext) -> None:

@@ -6,7 +6,12 @@ const NAMESPACE = "http://www.w3.org/2000/svg";
 const COLOURS = 8;
 
 export const percent = (share) => `${(100 * share).toFixed(share > 0.0995 && share < 0.9005 ? 0 : 1)} %`;
-export const interval = ({ estimate, low, high }) => `${percent(estimate)} (${percent(low)} to ${percent(high)})`;
+
+// Its three numbers have the same precision: whole per cents, or tenths where it is narrower than ten.
+export function interval({ estimate, low, high }) {
+  const [middle, from, to] = [estimate, low, high].map((share) => `${(100 * share).toFixed(high - low < 0.1 ? 1 : 0)} %`);
+  return `${middle} (${from} to ${to})`;
+}
 
 function shape(name, attributes = {}, ...children) {
   const made = document.createElementNS(NAMESPACE, name);
@@ -35,14 +40,15 @@ export const empty = (words) => [element("p", { class: "empty" }, words)];
 export function learningCurve(points) {
   const [width, height, left, right, top, bottom] = [560, 300, 48, 16, 12, 40];
   const most = Math.max(...points.map((point) => point.n_labels)) * 1.02;
-  const least = Math.max(0, Math.floor(10 * Math.min(...points.map((point) => point.accuracy.low))) / 10);
+  const least = Math.min(0.9, Math.max(0, Math.floor(10 * Math.min(...points.map((point) => point.accuracy.low))) / 10));
   const x = (n) => left + (width - left - right) * (n / most);
   const y = (share) => top + (height - top - bottom) * (1 - (share - least) / (1 - least));
   const at = (n, share) => `${x(n).toFixed(1)},${y(share).toFixed(1)}`;
-  const marks = [0, 1, 2, 3, 4].map((i) => least + ((1 - least) * i) / 4);
-  const grid = marks.flatMap((share) => [
-    shape("line", { class: "axis", x1: left, x2: width - right, y1: y(share), y2: y(share) }),
-    shape("text", { x: left - 8, y: y(share) + 4, "text-anchor": "end" }, `${Math.round(100 * share)} %`)]);
+  const between = [2, 5, 10, 20].find((each) => Math.round(100 * (1 - least)) / each <= 5) ?? 20;
+  const marks = [0, 1, 2, 3, 4, 5].map((i) => 100 - i * between).filter((mark) => mark >= Math.round(100 * least));
+  const grid = marks.flatMap((mark) => [
+    shape("line", { class: "axis", x1: left, x2: width - right, y1: y(mark / 100), y2: y(mark / 100) }),
+    shape("text", { x: left - 8, y: y(mark / 100) + 4, "text-anchor": "end" }, `${mark} %`)]);
   const step = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000].find((each) => most / each <= 6) ?? 100000;
   for (let n = 0; n <= most; n += step) {
     grid.push(shape("text", { x: x(n), y: height - bottom + 18, "text-anchor": "middle" }, String(n)));

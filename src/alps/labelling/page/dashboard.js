@@ -28,7 +28,7 @@ function showAdvice({ sentence, rules }) {
     element("span", {}, element("span", { class: "unseen" }, met ? "Met: " : "Not met: "), reason))));
 }
 
-function showAccount({ accuracy, audit, expected_gain: gain, labels_saved: saved }) {
+function showAccount({ accuracy, audit, expected_gain: gain, labels_saved: saved, labels_saved_never: never }) {
   const rows = [["right on this share of the pool, 95 % interval", accuracy ? interval(accuracy) : "not known yet"],
                 ["labels of the audit, which is drawn at random", `${number(audit.labelled)} of ${number(audit.texts)}`]];
   if (gain) {
@@ -36,8 +36,8 @@ function showAccount({ accuracy, audit, expected_gain: gain, labels_saved: saved
                `${(100 * gain.estimate).toFixed(1)} points (${(100 * gain.low).toFixed(1)} to ${(100 * gain.high).toFixed(1)})`]);
   }
   const left = audit.needed_against_random - audit.labelled;
-  rows.push(["labels saved against random labelling: an extrapolation",
-             saved ? `${saved.estimate === null ? "more than the pool has" : number(saved.estimate)} `
+  rows.push([`labels saved against random labelling: ${never ?? "an extrapolation"}`,
+             never ? "cannot be told" : saved ? `${saved.estimate === null ? "more than the pool has" : number(saved.estimate)} `
                + `(${number(saved.low)} to ${saved.high === null ? "beyond the pool" : number(saved.high)})`
                : left > 0 ? `after ${number(left)} more of the audit` : "not known yet"]);
   byId("account").replaceChildren(...facts(rows));

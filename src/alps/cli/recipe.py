@@ -132,19 +132,21 @@ def _load(path: Path) -> dict[str, Any]:
 def _checked(path: Path, written: str, value: Any, key: _Key) -> Any:
     """A value of the right type; choices and ranges are left to the command line's own checks."""
     wanted, called = _wanted(key.type)
+    if key.parameter == "seeds":
+        value = _numbers_in_words(value)
     right = isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
-    if wanted is list:
-        value = _words(value)
+    if wanted is list and isinstance(value, str):
+        return [value]
     if not right or (wanted is list and not (value and all(isinstance(item, str) for item in value))):
         raise AlpsError(f"{path}: {written} is {value!r}; write {called}.")
     return value != key.negated if wanted is bool else value
 
 
-def _words(value: Any) -> Any:
-    """What may be given several times, as the command line has it: a list of numbers is one word, as in ``3,43,``."""
+def _numbers_in_words(value: Any) -> Any:
+    """Seeds as the command line has them: how many, or a list, which ends in a comma where it has one number only."""
     if isinstance(value, list) and value and all(type(item) is int for item in value):
-        return [",".join(map(str, value)) + ","]
-    return [str(value)] if isinstance(value, str) or type(value) is int else value
+        return ",".join(map(str, value)) + ","
+    return str(value) if type(value) is int else value
 
 
 def _wanted(hint: Any) -> tuple[type | tuple[type, ...], str]:
@@ -152,7 +154,7 @@ def _wanted(hint: Any) -> tuple[type | tuple[type, ...], str]:
     if isinstance(hint, types.UnionType):
         hint = get_args(hint)[0]
     if get_origin(hint) is list:
-        return list, "a text in quotes or a number, or a list of them"
+        return list, "a text in quotes, or a list of them"
     if hint is bool:
         return bool, "true or false"
     if hint is int:

@@ -118,7 +118,7 @@ class Grid:
                 f"The strategy {strategy} looks through a fine-tuned encoder; use --classifier finetune alone."
             )
         if any("label words" in row.needs for row in rows):
-            raise AlpsError(f"The strategy {strategy} asks for words that say the classes; a simulation has none.")
+            raise AlpsError(f"The strategy {strategy} asks for label words, which a simulation has not; leave it out.")
         if len(rows) > 1 and any(row.schedule == "all at once" for row in rows):
             raise AlpsError(f"The strategy {strategy} has a part that chooses all at once; leave that part out.")
         own = next((row for row in rows if "evaluated_fraction" in row.representation_defaults), None)

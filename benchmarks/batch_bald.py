@@ -77,7 +77,7 @@ def looking_at_some(features: Features, k: int) -> Rows:
 
 
 def looking_at_all(features: Features, k: int) -> Rows:
-    """The same by the gains of all, until nothing adds anything."""
+    """The same by the gains of all."""
     waiting = np.argsort(-bald(features), kind="stable")
     joint, chosen = Joint(*features.samples.shape[1:], Stream(0)), []
     while len(chosen) < k:

@@ -252,7 +252,7 @@ def test_excluding_is_the_same_as_leaving_out_where_labels_do_not_matter(texts: 
 
 
 def test_everything_excluded_is_an_error(texts: list[str]) -> None:
-    with pytest.raises(AlpsError, match="Every text of the list of texts is excluded; there is nothing left to choose"):
+    with pytest.raises(AlpsError, match=r"Every text of the list of texts is excluded .* nothing left to choose"):
         alps.select(texts, 2, exclude=texts)
 
 

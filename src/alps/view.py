@@ -65,7 +65,8 @@ def look_at(pool: Pool, known: npt.NDArray[np.bool_], labelled: npt.NDArray[np.b
     rows, copies = distinct.rows, distinct.copies
     is_known, has_label = known[rows], known[rows] & labelled[rows]
     if is_known.all():
-        raise AlpsError(f"Every text of {within_sentence(pool.source)} is excluded; there is nothing left to choose.")
+        source = within_sentence(pool.source)
+        raise AlpsError(f"Every text of {source} is excluded or was queried before; there is nothing left to choose.")
     n_excluded = int(known.sum())
     if not keep_known:
         kept = ~is_known

@@ -36,7 +36,7 @@ def test_pending_labelled_and_skipped_texts_are_not_queried_again() -> None:
     assert learner.counts() == {"unlabelled": 6, "pending": 3, "labelled": 2, "skipped": 1}
     second = learner.query(6)
     assert not set(first.texts) & set(second.texts)
-    with pytest.raises(AlpsError, match="labelled, pending or skipped; there is nothing left to choose"):
+    with pytest.raises(AlpsError, match="was queried before; there is nothing left to choose"):
         learner.query(1)
 
 

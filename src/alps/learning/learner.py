@@ -111,8 +111,6 @@ class Learner:
             When no text is unlabelled any more.
 
         """
-        if not self.n_left():
-            raise AlpsError("Every text is labelled, pending or skipped; there is nothing left to choose.")
         strategy = self.plan.strategy(self.states.class_counts(), self.labels)
         selection = None
         if is_bandit(strategy):

@@ -69,12 +69,12 @@ def n_rounds(cell: Cell, data: DataSet, settings: Settings) -> int:
     return 1 if cell.strategy == FULL else min(settings.rounds, -(-data.train.pool.n // settings.k))
 
 
-def warn_of_few_texts(data: DataSet, settings: Settings) -> None:
+def warn_of_few_texts(cells: Sequence[Cell], data: DataSet, settings: Settings) -> None:
     """Warn where the pool runs out before the last round."""
-    enough = -(-data.train.pool.n // settings.k)
-    if enough < settings.rounds:
+    n = min((n_rounds(cell, data, settings) for cell in cells if cell.strategy != FULL), default=settings.rounds)
+    if n < settings.rounds:
         warnings.warn(
-            f"{data.name}: the pool has {data.train.pool.n:,} texts, which are labelled after {enough} of "
+            f"{data.name}: the pool has {data.train.pool.n:,} texts, which are labelled after {n} of "
             f"{settings.rounds} rounds of {settings.k}; the curves end there.",
             AlpsWarning, stacklevel=2,
         )  # fmt: skip

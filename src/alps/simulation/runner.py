@@ -97,9 +97,9 @@ def simulate(
         _check_run(run)
         data = read_data_set(dataset)
         warn_of_shared_texts(data)
-        warn_of_few_texts(data, grid.settings)
         part = grid.of(dataset)
         cells = [cell for _, cell in part.cells()]
+        warn_of_few_texts(cells, data, grid.settings)
         missing = [cell for cell in cells if _n_done(run, cell) < n_rounds(cell, data, grid.settings)]
         n_jobs = _jobs(grid, jobs, len(missing), cache_folder)
         with _threads((os.cpu_count() or 1) // n_jobs or 1) as threads:

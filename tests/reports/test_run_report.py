@@ -94,6 +94,15 @@ def test_ranks_are_over_data_sets_and_seeds(tmp_path: Path) -> None:
     assert float(rows[0][7]) == pytest.approx(math.exp(-4), abs=5e-4)  # Friedman's 8 with 2 degrees of freedom
 
 
+def test_curves_that_are_not_compared_are_counted(tmp_path: Path) -> None:
+    for strategy, n_rounds in (("alps", 2), ("badge", 1), ("random", 2)):
+        write_curve(tmp_path, Cell("news", strategy, "probe", 0), [0.5, 0.6][:n_rounds])
+    compared = compare_settings(gather_panels(read_run(tmp_path)))
+    for table in (average_ranks(compared), comparisons(compared)):
+        assert "1 curve is not counted here" in table.caption
+        assert "badge" not in str(table.rows)
+
+
 def test_a_run_that_never_reaches_a_score_counts(tmp_path: Path) -> None:
     for seed, scores in ((0, [0.2, 0.5, 0.7]), (1, [0.7, 0.7, 0.7]), (2, [0.1, 0.1, 0.1])):
         write_curve(tmp_path, Cell("news", "alps", "probe", seed), scores)

@@ -204,7 +204,8 @@ def train_classifier(
     weights
         Of the texts, positive (n,), for example the cluster sizes of a selection.
     folds
-        Of a cross-validation, whose scores go into the facts and the model card; None does without.
+        Of a cross-validation, whose scores go into the facts and the model card; None does without. There is none
+        where all texts have the same label, of which the scores would tell nothing.
     pool
         The texts that those to be predicted come from; a sample of their embeddings is kept with the classifier, to
         tell later whether new texts look like them. None keeps nothing.
@@ -233,6 +234,7 @@ def train_classifier(
     distinct, rows = _distinct(texts)
     labelled = Labelled.of(distinct, list(labels), rows=rows, classes=classes, weights=weights)
     if labelled.constant:
+        folds = None
         warnings.warn(
             f"All {labelled.n} texts have the same label, and the classifier will give it to every text; "
             "add texts of another class.",

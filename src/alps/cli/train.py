@@ -128,8 +128,7 @@ def command(
         tell(json.dumps(trained.facts, indent=2))
     if not manner.quiet:
         scores, counts = trained.facts.get("cross_validation"), trained.facts["texts_per_class"]
-        is_constant = {*counts.values()} <= {0, trained.facts["n_texts"]}  # of which the scores would tell nothing
-        if scores is not None and not is_constant:
+        if scores is not None:
             tell(
                 f"Cross-validated on these {scores['n_texts']} texts: micro-F1 {scores['micro_f1']:.3f}, "
                 f"macro-F1 {scores['macro_f1']:.3f}; on texts drawn at random it may differ."

@@ -91,7 +91,7 @@ def train_project(project: Project, settings: Mapping[str, Any]) -> int:
                 known, held_out = np.array(numbers, dtype=np.int64), trained.held_out.astype(np.float16)
                 replace(predictions, numbers=known, probabilities=held_out).save(folder / HELD_OUT)
         end_training(
-            project, number, n_labels=len(texts), scores=trained.facts["cross_validation"],
+            project, number, n_labels=len(texts), scores=trained.facts.get("cross_validation", {}),
             classes=list(trained.labels), audit=_audit(project, predictions), against_random=random,
             n_renamed=n_renamed,
         )  # fmt: skip

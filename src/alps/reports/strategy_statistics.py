@@ -51,7 +51,7 @@ def average_ranks(compared: Sequence[tuple[str, Comparison]]) -> Table:
         "the blocks in common, which all strategies finished that ran on every data set; the others have none. The "
         "mean area is the mean over data sets, its 95 % interval the bootstrap's, seeds resampled inside data sets. "
         "Friedman's p, over the blocks in common: the chance of ranks so far apart if all strategies were alike; not "
-        "tested with fewer than three strategies or two blocks.",
+        f"tested with fewer than three strategies or two blocks.{_left_out(compared)}",
         (
             "runs",
             "strategy",
@@ -79,10 +79,19 @@ def comparisons(compared: Sequence[tuple[str, Comparison]]) -> Table:
         "comparisons",
         "Strategies compared in pairs",
         "Area under the curve on test; Wilcoxon's signed-rank test over n blocks (data sets times seeds), corrected by "
-        f"Holm; effect size: matched-pairs rank-biserial correlation, from -1 to 1. {designs}",
+        f"Holm; effect size: matched-pairs rank-biserial correlation, from -1 to 1. {designs}{_left_out(compared)}",
         ("runs", "first", "second", "in words", "p after Holm", "effect size", "n blocks"),
         tuple(rows),
     )
+
+
+def _left_out(compared: Sequence[tuple[str, Comparison]]) -> str:
+    """A sentence on the curves that are not compared; empty where there are none."""
+    n = sum(found.left_out for _, found in compared)
+    if not n:
+        return ""
+    which = "1 curve is not counted here, as it does" if n == 1 else f"{n} curves are not counted here, as they do"
+    return f" {which} not cover the same labels as the longest of its data set."
 
 
 def labels_to_reach(panels: Sequence[Panel]) -> Table:

@@ -64,6 +64,8 @@ class TextClassifier:
     >>> classifier = alps.train_classifier(texts, ["weather", "weather", "sport", "sport"])
     >>> classifier.predict(["snow in Lima", "a goal in the final"])
     ['weather', 'sport']
+    >>> classifier
+    <TextClassifier probe of 2 classes, trained on 4 texts>
 
     """
 
@@ -73,6 +75,10 @@ class TextClassifier:
     facts: dict[str, Any] = field(default_factory=dict)
     held_out: npt.NDArray[np.float32] | None = None
     likeness: Likeness | None = None
+
+    def __repr__(self) -> str:
+        n = self.facts.get("n_texts", "an unknown number of")
+        return f"<TextClassifier {self.kind} of {len(self.labels)} classes, trained on {n} texts>"
 
     @property
     def labels(self) -> tuple[str, ...]:

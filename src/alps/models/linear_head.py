@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +52,8 @@ class LinearHead:
     """
 
     labels: tuple[str, ...]
-    weight: Array
-    bias: Array
+    weight: Array = field(repr=False)
+    bias: Array = field(repr=False)
     problem_type: str = SINGLE_LABEL
 
     def logits(self, embeddings: Array) -> Array:

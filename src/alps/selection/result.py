@@ -122,6 +122,11 @@ class Selection:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def __repr__(self) -> str:
+        said = self.summary
+        settings = ", ".join(f"{name}={said[name]!r}" for name in ("strategy", "model", "seed") if name in said)
+        return f"<Selection of {len(self)} of {said.get('texts_in_pool', 'unknown')} texts: {settings}>"
+
     @property
     def weights(self) -> npt.NDArray[np.float64] | None:
         """

@@ -64,8 +64,10 @@ def serve(
         if port is not None or kept is None:
             project.set("port", bound)
         elif bound != kept:
-            tell(f"Port {kept}, which this project had before, is taken, perhaps by another alps label of it; what "
-                 "waits in a browser that was opened there is sent when this project is served there again.")  # fmt: skip
+            tell(
+                f"Port {kept}, which this project had before, is taken, perhaps by another alps label of it; "
+                "what waits in a browser that was opened there is sent when this project is served there again."
+            )
         shown = f"[{host}]" if ":" in host else host
         address = (
             f"http://{LOCAL if host in _EVERYWHERE else shown}:{bound}/#token={token_of(project.setting('secret'))}"

@@ -11,7 +11,8 @@ class AlpsError(Exception):
     A mistake or a circumstance that the user can do something about.
 
     The message is one sentence: what is wrong, where (file, row, column), and what to do. The command line prints
-    it without a traceback and ends with exit code 2.
+    it without a traceback and ends with exit code 2. Settings are named as on the command line: ``--text-column`` is
+    the argument `text_column` in Python.
     """
 
 

@@ -18,7 +18,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-DEADLINE = 120.0  # seconds; only ever reached when something hangs
+DEADLINE = 400.0  # seconds; only ever reached when something hangs
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 _CONTEXT: Any = multiprocessing.get_context("forkserver" if CAN_FORK else "spawn")
 _PRELOADED = [

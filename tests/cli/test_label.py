@@ -149,7 +149,7 @@ def test_the_first_texts_are_random_until_the_batch_is_there(folder: Path) -> No
         assert told["batch"] == {"number": 1, "size": 5, "done": 0, "source": "stratified", "reason": reason}
         items = client.get("api/next", params={"n": 7}).json()["items"]
         assert [item["source"] for item in items] == ["random"] * 2 + ["stratified"] * 5
-        why = client.get(f"api/text/{items[2]['id']}/why").json()
+        why = client.get("api/why", params={"text": items[2]["id"]}).json()
         assert why["strategy"] == "stratified"
         assert why["cluster_size"] >= 1
         assert "".join(token["text"] for token in why["tokens"]).startswith("review")
@@ -199,12 +199,32 @@ def test_classes_are_renamed_and_removed_and_the_same_command_goes_on(folder: Pa
     assert (folder / "told.txt").read_text().splitlines()[0] == (
         "'bad' was renamed or removed before and is not added; the page adds it."
     )
+    project = Project(folder / "reviews.alps")
+    project.add_class("godo")  # another class of the old name
+    project.close()
+    with labelling(folder, "reviews.alps", *changes, *random) as client:
+        assert client.get("api/project").json()["classes"] == {"good": 2, "poor": 1, "mixed": 0, "godo": 0}
+    assert "the class that has this name now is another one" in (folder / "told.txt").read_text().splitlines()[0]
     before = Project(folder / "reviews.alps")
     refused = run(folder, "label", "reviews.alps", "--rename-label", "mixed=other", "--remove-label", "poor")
     assert refused.returncode == 2
     assert "1 answer names the class 'poor'" in refused.stderr
-    assert before.labels == ["good", "poor", "mixed"]  # all changes or none
+    assert before.labels == ["good", "poor", "mixed", "godo"]  # all changes or none
     before.close()
+
+
+def test_another_file_of_the_same_name_is_not_taken_for_the_texts_of_a_project(folder: Path) -> None:
+    random = ["--labels", "good,bad", "--strategy", "random"]
+    with labelling(folder, "reviews.csv", *random):
+        pass
+    (folder / "tuesday").mkdir()
+    (folder / "tuesday" / "reviews.csv").write_text("id,text\nr1,something else\n")
+    refused = run(folder, "label", "tuesday/reviews.csv", "--labels", "spam,ham")
+    assert refused.returncode == 2
+    assert "reviews.alps is a project of other texts than tuesday/reviews.csv; name another" in refused.stderr
+    (folder / "reviews.csv").rename(folder / "tuesday" / "reviews.csv")  # the same texts in another place
+    with labelling(folder, "tuesday/reviews.csv", *random) as client:
+        assert client.get("api/project").json()["classes"] == {"good": 0, "bad": 0}
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_nothing_is_replaced_and_nothing_half_taken_in(answered: Project, tmp_pa
     with pytest.raises(AlpsError, match="exists already"):
         export_to(answered, tmp_path / "out.json", "label-studio")
     assert not (tmp_path / "out.json").exists()
-    lines = [{"alps_id": "row-3", "text": "t", "label": ["good"]}, {"alps_id": "row-5", "text": "t", "label": ["ugly"]}]
+    lines = [{"alps_id": "row-3", "label": ["good"]}, {"alps_id": "row-5", "label": ["ugly"]}]
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)))
     before = said(answered)
     with pytest.raises(AlpsError, match="'row-5' is labelled 'ugly', which is no class"):

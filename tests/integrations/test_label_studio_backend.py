@@ -61,7 +61,7 @@ def annotation(number: int, choice: str | None, **other: Any) -> dict[str, Any]:
 
 
 def event(action: str, name: str, said: dict[str, Any]) -> dict[str, Any]:
-    task = {"id": 5, "data": {"text": "whatever", "alps_id": name}}
+    task = {"id": 5, "data": {"alps_id": name}}
     return {"action": action, "annotation": {**said, "task": 5}, "task": task, "project": {"id": 1}}
 
 

@@ -116,6 +116,19 @@ def test_an_export_of_doccano(make_project: MakeProject, tmp_path: Path) -> None
     assert project.database.rows("SELECT note FROM marks ORDER BY text") == [("odd",), ("why",)]
 
 
+def test_an_id_and_a_text_must_be_of_one_text(make_project: MakeProject, tmp_path: Path) -> None:
+    project = make_project(["one", "two\r\nlines"])
+    with pytest.raises(AlpsError, match="The text with the id 'row-0' is another one in the project"):
+        take(project, tmp_path, "doccano", [{"text": "two\r\nlines", "label": ["good"], "alps_id": "row-0"}])
+    assert project.answers() == []
+    rows = [
+        {"text": "of another project", "label": ["good"], "alps_id": "row-0"},
+        {"text": "two\nlines ", "label": ["bad"], "alps_id": "row-1"},
+    ]
+    assert take(project, tmp_path, "doccano", rows) == {"new": 1, "unknown": 1, "silent": 0}
+    assert standing(project) == {("row-1", "doccano"): ("bad",)}
+
+
 def test_what_prodigy_prints(make_project: MakeProject, tmp_path: Path) -> None:
     project = make_project(["one", "two", "three", "four", "five"])
     common = {"_input_hash": 2818747, "_task_hash": 568187507, "_session_id": "films-ann", "_timestamp": 1700000000}

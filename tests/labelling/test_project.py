@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -202,11 +203,19 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         Project(tmp_path / "other.alps")
 
 
+def test_an_id_that_no_request_could_name_is_refused(project: Project) -> None:
+    n_before = project.n_texts()
+    with pytest.raises(AlpsError, match="has 1,001 characters; an id in a project has at most 1,000"):
+        project.add_texts(["short", "x" * 1001], ["one", "two"])
+    assert project.n_texts() == n_before
+
+
 def test_a_copy_has_the_labels_but_not_the_secret(project: Project, tmp_path: Path) -> None:
     record(project, [Event("e", "label", "t1", ("good",))], "Ann")
     project.set("port", 4711)
     project.copy_to(tmp_path / "copy.alps")
     assert not (tmp_path / "copy.alps-wal").exists()
+    assert (tmp_path / "copy.alps").stat().st_mode & 0o077 == 0 or os.name == "nt"
     assert project.setting("secret").encode() not in (tmp_path / "copy.alps").read_bytes()
     copy = Project(tmp_path / "copy.alps")
     assert copy.verdicts() == {"t1": (True, ("good",))}

@@ -11,7 +11,7 @@ from tests.labelling.conftest import log_in
 
 
 def test_nothing_is_told_without_the_token(stranger: TestClient) -> None:
-    for path in ("/api/project", "/api/next", "/api/recent", "/api/text/t1", "/openapi.json", "/docs"):
+    for path in ("/api/project", "/api/next", "/api/recent", "/api/text?id=t1", "/openapi.json", "/docs"):
         assert stranger.get(path).status_code == 401, path
     wrong = stranger.post("/api/session", json={"token": "guessed", "annotator": "Eve"})
     assert wrong.status_code == 403
@@ -37,6 +37,29 @@ def test_cookies_of_other_servers_on_this_machine_are_in_nobody_s_way(
     assert client.get("/api/project", headers={"cookie": other}).status_code == 401
     for header in (f"{other}; {name}={value}", f"{name}={value}; {other}"):
         assert client.get("/api/project", headers={"cookie": header}).json()["annotator"] == "Ann"
+
+
+def test_what_is_of_one_project_never_goes_to_another(project: Project, client: TestClient) -> None:
+    ours = str(project.setting("id"))
+    assert client.get("/").headers["x-alps-project"] == ours
+    event = {"event": "1", "kind": "label", "text": "t1", "labels": ["good"]}
+    for path, content in (
+        ("/api/events", {"events": [event]}), ("/api/settle", {"event": "2", "text": "t1", "labels": ["good"]}),
+        ("/api/labels", {"name": "new"}),
+    ):  # fmt: skip
+        answer = client.post(path, json=content, headers={"X-Alps-Project": "another"})
+        assert answer.status_code == 421
+        assert answer.headers["x-alps-project"] == ours
+    assert project.answers() == []
+    assert "new" not in project.labels
+    answer = client.post("/api/events", json={"events": [event]}, headers={"X-Alps-Project": ours})
+    assert answer.json()["saved"] == ["1"]
+
+
+def test_a_settlement_is_of_whom_the_page_believes_to_be(project: Project, client: TestClient) -> None:
+    sent = {"annotator": "Bob", "event": "1", "text": "t1", "labels": ["good"]}
+    assert client.post("/api/settle", json=sent).status_code == 401
+    assert client.post("/api/settle", json={**sent, "annotator": "Ann"}).status_code == 200
 
 
 def test_a_forged_cookie_is_none() -> None:

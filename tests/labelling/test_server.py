@@ -96,7 +96,7 @@ def test_skips_flags_and_notes_stand_apart_from_labels(client: TestClient, proje
         {"event": "3", "kind": "note", "text": second, "value": "a sequel?"},
     )
     assert project.counts() == {"unlabelled": N_TEXTS - 2, "pending": 1, "labelled": 0, "skipped": 1}
-    told = client.get(f"/api/text/{second}").json()
+    told = client.get("/api/text", params={"id": second}).json()
     assert told == {"id": second, "text": told["text"], "labels": None, "flag": True, "note": "a sequel?",
                     "skipped": False}  # fmt: skip
     assert [item["kind"] for item in client.get("/api/recent").json()["items"]] == ["note", "flag", "skip"]
@@ -168,8 +168,8 @@ def test_a_class_is_added_and_used(client: TestClient) -> None:
 
 def test_of_a_random_text_nothing_is_known(client: TestClient) -> None:
     nothing = dict.fromkeys(("strategy", "round", "cluster_size", "neighbours", "tokens"))
-    assert client.get("/api/text/t3/why").json() == nothing
-    assert client.get("/api/text/t99/why").status_code == 404
+    assert client.get("/api/why", params={"text": "t3"}).json() == nothing
+    assert client.get("/api/why", params={"text": "t99"}).status_code == 404
 
 
 def test_on_a_full_disk_nothing_is_acknowledged_and_the_page_may_send_it_again(

@@ -44,6 +44,12 @@ def test_ids_and_texts_add_up(write_file):
     assert excluded_rows(pool, path).nonzero()[0].tolist() == [0, 1, 2]
 
 
+def test_a_text_decides_whatever_number_its_row_has(write_file):
+    pool = read_pool(pa.table({"text": TEXTS, "id": list("abcde")}))
+    path = write_file("labelled.csv", "id,text\na,bad\nd,changed\ne,\n")
+    assert excluded_rows(pool, path).nonzero()[0].tolist() == [1, 3, 4]
+
+
 def test_json_lines_with_ids_alone(write_file):
     pool = read_pool(pa.table({"text": TEXTS, "id": list("abcde")}))
     assert excluded_rows(pool, write_file("a.jsonl", '{"id": "b", "label": "x"}')).nonzero()[0].tolist() == [1]

@@ -30,10 +30,19 @@ def test_labels_by_text(write_file, content, expected):
     assert labels(write_file("labelled.csv", content)) == expected
 
 
-def test_labels_by_id_go_before_labels_by_text(write_file):
+def test_a_text_decides_whatever_number_its_row_has(write_file):
     pool = read_pool(pa.table({"text": ["a", "b", "c"], "id": ["1", "2", "3"]}))
     path = write_file("labelled.csv", "id,text,label\n2,a,x\n9,c,y\n")
-    assert labels_of(pool, path).tolist() == [None, "x", "y"]
+    assert labels_of(pool, path).tolist() == ["x", None, "y"]
+
+
+def test_an_id_beside_a_text_that_is_not_of_the_pool_is_no_guess(write_file):
+    pool = read_pool(pa.table({"text": ["a\r\nb", "c"], "id": ["1", "2"]}))
+    other_white_space = write_file("labelled.csv", 'id,text,label\n1,"a\nb ",x\n2,,y\n')
+    assert labels_of(pool, other_white_space).tolist() == ["x", "y"]
+    another = write_file("labelled.csv", "id,text,label\n9,z,y\n2,d,x\n")
+    with pytest.raises(AlpsError, match="row 2, not counting the header, has the id '2' of the pool and another text"):
+        labels_of(pool, another)
 
 
 def test_numbers_are_labels_too():

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from alps.pool.pool import Pool
 
 PROJECT, SERVER = "Project", "Server"
+_LOOKED_AT = 1000  # texts of a file, to see whether a project is of it
 
 Labels = Annotated[
     str | None,
@@ -126,6 +127,7 @@ def command(
         raise AlpsError(f"There is no project {path} yet whose classes could change; name them with --labels.")
     if path.exists():
         opened = _open(path)
+        _check_source(opened, source or [], reading)
     else:
         opened = _create(path, source or [], labels, reading, multi_label=multi_label, audit_share=audit_share)
     try:
@@ -207,9 +209,27 @@ def _create(
         project = create_project(unfinished, names, name=path.stem, multi_label=multi_label, audit_share=share)
         try:
             project.add_pool(pool)
+            project.set("source", [str(Path(each).resolve()) for each in source])
         finally:
             project.close()
     return _open(path)
+
+
+def _check_source(project: Project, source: list[str], reading: Mapping[str, Any]) -> None:
+    """
+    Refuse a file of other texts than the project has: it is another file of the same name.
+
+    A file is looked into once for each place where it is found; one that is not there any more is not needed.
+    """
+    files = [Path(each).resolve() for each in source if not each.endswith(".alps")]
+    names = [str(file) for file in files]
+    if not files or names == project.setting("source") or not all(file.is_file() for file in files):
+        return
+    first = _read(pool_source(source), reading).texts.slice(0, _LOOKED_AT).to_pylist()
+    if not project.holds_any(first):
+        raise AlpsError(f"{project.path} is a project of other texts than {source[0]}; name another with --project, or "
+                        "put these in as well with --add.")  # fmt: skip
+    project.set("source", names)
 
 
 def _apply(project: Project, *, guidelines: Path | None, overlap: int | None, multi_label: bool) -> None:

@@ -61,7 +61,10 @@ def change_labels(project: Project, changes: Sequence[Change]) -> list[str]:
     with project.database.transaction():
         for name, new in changes:
             labels, shown = project.labels, for_terminal(name, 40)
-            if name not in labels and _was_made(project, name, new):
+            if _was_made(project, name, new):
+                if name in labels:
+                    told.append(f"'{shown}' was renamed or removed before; the class that has this name now is another "
+                                "one and stays as it is; the page changes it.")  # fmt: skip
                 continue
             if new is None:
                 project.remove_class(name)
@@ -99,4 +102,6 @@ def add_labels(project: Project, names: Sequence[str]) -> list[str]:
 
 def _was_made(project: Project, name: str, new: str | None) -> bool:
     names = project.class_names()
+    if name in project.labels:
+        return any((each.name, each.now) == (name, new) for each in names.renamed)
     return any(each.name == name for each in names.renamed) and names.current(name, project.labels) == new

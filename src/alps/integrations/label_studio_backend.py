@@ -11,7 +11,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from hashlib import blake2b
 from threading import Lock, Thread
 from typing import Any
 from xml.etree import ElementTree
@@ -39,11 +38,12 @@ from alps.integrations.take_in import Tool, take_in
 from alps.labelling.batches import Batches
 from alps.labelling.database import NotWrittenError
 from alps.labelling.events import Event, record
-from alps.labelling.project import Project
+from alps.labelling.project import Project, digest_of, unpack
 from alps.labelling.queue import AUDIT, RANDOM, Item
 from alps.labelling.suggestions import Suggestions
 from alps.labelling.training import Trainer
 from alps.labelling.trainings import latest_training
+from alps.pool.identity import is_same_text
 
 _WHERE = "Label Studio"
 _AT_ONCE = Tool(NAME, current=True, fresh=True)
@@ -262,12 +262,14 @@ def control_names(config: str) -> tuple[str, str]:
 
 def _item(project: Project, entry: Entry) -> Item | None:
     """The text of the project that an entry names; None where it has none."""
-    digest = blake2b((entry.text or "").encode("utf-8", "replace"), digest_size=16).digest()
     row = project.database.row(
-        "SELECT first.id, first.audit FROM texts JOIN texts AS first ON first.number = coalesce(texts.copy_of, "
-        "texts.number) WHERE texts.id = ?1 OR (?1 IS NULL AND texts.digest = ?2) LIMIT 1", entry.id, digest,
+        "SELECT first.id, first.audit, first.packed FROM texts JOIN texts AS first "
+        "ON first.number = coalesce(texts.copy_of, texts.number) "
+        "WHERE texts.id = ?1 OR (?1 IS NULL AND texts.digest = ?2) LIMIT 1", entry.id, digest_of(entry.text or ""),
     )  # fmt: skip
-    return None if row is None else Item(row[0], "", RANDOM if row[1] is None else AUDIT)
+    if row is None or (entry.text is not None and not is_same_text(entry.text, unpack(row[2]))):
+        return None
+    return Item(row[0], "", RANDOM if row[1] is None else AUDIT)
 
 
 def _one_or_more(sent: dict[str, Any], name: str) -> list[dict[str, Any]]:

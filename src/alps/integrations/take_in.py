@@ -28,7 +28,8 @@ from alps.integrations.times import moment
 from alps.labelling.database import Read
 from alps.labelling.events import Event, record
 from alps.labelling.names import checked_name
-from alps.labelling.project import Project
+from alps.labelling.project import Project, digest_of, unpack
+from alps.pool.identity import is_same_text
 
 NEW, SAME, OLDER, SILENT, UNKNOWN = "new", "same", "older", "silent", "unknown"
 
@@ -68,7 +69,8 @@ def take_in(
     project
         The project.
     entries
-        What the other tool holds. A text is found by its id, else by what it says.
+        What the other tool holds. A text is found by its id, else by what it says. Where it has both, they must be of
+        one text; white space does not count, nor what a tool has cut off at the end.
     annotator
         Whom to name where the tool names nobody.
     tool
@@ -85,7 +87,8 @@ def take_in(
     Raises
     ------
     AlpsError
-        When a statement does not fit the project, or none of the texts is one of its texts.
+        When a statement does not fit the project, an id is that of another text of it, or none of the texts is one of
+        its texts.
 
     """
     counts: Counter[str] = Counter()
@@ -108,17 +111,24 @@ def take_in(
 
 def _text(connection: Any, entry: Entry) -> tuple[int, str] | None:
     """Number and id of the text that is asked, where the entry names it or an exact copy of it."""
-    row = None
+    by_id = by_text = None
     if entry.id is not None:
-        row = connection.execute("SELECT coalesce(copy_of, number) FROM texts WHERE id = ?", (_clean(entry.id),))
-        row = row.fetchone()
-    if row is None and entry.text is not None:
-        digest = blake2b(entry.text.encode("utf-8", "replace"), digest_size=16).digest()
-        row = connection.execute("SELECT number FROM texts WHERE digest = ? AND copy_of IS NULL", (digest,)).fetchone()
-    if row is None:
-        return None
-    name = connection.execute("SELECT id FROM texts WHERE number = ?", row).fetchone()[0]
-    return int(row[0]), str(name)
+        where = "SELECT coalesce(copy_of, number), packed FROM texts WHERE id = ?"
+        by_id = connection.execute(where, (_clean(entry.id),)).fetchone()
+    if by_id is not None and (entry.text is None or is_same_text(entry.text, unpack(by_id[1]))):
+        number = by_id[0]
+    else:
+        if entry.text is not None:
+            where = "SELECT number FROM texts WHERE digest = ? AND copy_of IS NULL"
+            by_text = connection.execute(where, (digest_of(entry.text),)).fetchone()
+        if by_text is None:
+            return None
+        if by_id is not None:
+            raise AlpsError(f"The text with the id '{for_terminal(str(entry.id), 40)}' is another one in the project; "
+                            "correct the ids, or leave them out.")  # fmt: skip
+        number = by_text[0]
+    name = connection.execute("SELECT id FROM texts WHERE number = ?", (number,)).fetchone()[0]
+    return int(number), str(name)
 
 
 def _check_classes(

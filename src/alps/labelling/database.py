@@ -199,9 +199,10 @@ class Database:
                 job.done = True
 
     def make_single(self) -> None:
-        """Do without a log beside the file; nobody else may have it open."""
+        """Do without a log beside the file and without what was deleted in it; nobody else may have it open."""
         with self._lock:
             self._connection.execute("PRAGMA journal_mode = DELETE")
+            self._connection.execute("VACUUM")
 
     def copy_to(self, path: Path) -> None:
         """Copy the file as it is at one moment, also while others write."""

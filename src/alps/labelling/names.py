@@ -10,6 +10,7 @@ from alps.base.text_safety import for_terminal
 from alps.pool.labelled import BETWEEN_LABELS
 
 MAX_NAME_CHARACTERS = 200
+MAX_ID_CHARACTERS = 1000  # of the id of a text
 _DIGITS = "1234567890"
 _COMMAND_KEYS = "zsfnwbgar"  # see page/keys.js
 

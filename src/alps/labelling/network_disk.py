@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def type_among(mounts: str, path: Path) -> str | None:
     >>> lines = "1 0 0:1 / / rw - ext4 disk rw\n2 1 0:2 / /srv/team rw shared:1 - nfs4 server:/ann rw"
     >>> type_among(lines, Path("/srv/team/reviews.alps")), type_among(lines, Path("/srv/reviews.alps"))
     ('nfs4', None)
+    >>> type_among(r"1 0 0:1 / /srv/our\040tëam rw - nfs4 server:/ann rw", Path("/srv/our tëam/reviews.alps"))
+    'nfs4'
     """
     found = ""
     kind = ""
@@ -41,7 +44,7 @@ def type_among(mounts: str, path: Path) -> str | None:
         before, _, after = line.partition(" - ")
         fields = before.split(" ")
         if len(fields) > 4 and after:
-            place = fields[4].encode("utf-8", "surrogateescape").decode("unicode_escape")
+            place = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4])
             if len(place) >= len(found) and _holds(place, str(path)):
                 found, kind = place, after.split(" ")[0]
     return kind if kind in NETWORK_TYPES else None

@@ -11,9 +11,11 @@ import json
 import secrets
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,7 @@ from alps.base.notebook import table_html
 from alps.base.text_safety import for_terminal
 from alps.labelling.class_names import ClassNames, labels_of, remove, rename
 from alps.labelling.database import Database, Read
-from alps.labelling.names import checked_name, keys_of
+from alps.labelling.names import MAX_ID_CHARACTERS, checked_name, keys_of
 
 if TYPE_CHECKING:
     from alps.pool.pool import Pool
@@ -32,7 +34,7 @@ ENDING = ".alps"
 STATES = ("unlabelled", "pending", "labelled", "skipped")
 _AUDIT_PLACES = 2**48
 _ROWS_AT_ONCE = 4096
-_OF_ONE_FILE = ("secret", "backend_password", "port")  # no copy has these: pages of the one never reach the other
+_OF_ONE_FILE = ("secret", "backend_password", "port", "source")  # no copy has these: its pages are its own
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ class Project:
             self.database.close()
             raise AlpsError(f"{path} is no project of alps; name a file that alps label has made.")
         if self.setting("secret") is None:
+            with suppress(OSError):
+                path.chmod(0o600)
             self.set("secret", secrets.token_urlsafe(32))
 
     def close(self) -> None:
@@ -201,17 +205,19 @@ class Project:
         Raises
         ------
         AlpsError
-            When another text has one of the ids.
+            When another text has one of the ids, or one is too long.
 
         """
-        from hashlib import blake2b
-
         n_before = self.n_texts()
         key, limit = str(self.setting("id")).encode(), (self.setting("audit_share") or 0.0) * _AUDIT_PLACES
         with self.database.transaction() as connection:
             for name, text in zip(ids, texts, strict=True):
-                content = text.encode("utf-8", "replace")
-                digest = blake2b(content, digest_size=16).digest()
+                if len(name) > MAX_ID_CHARACTERS:
+                    raise AlpsError(
+                        f"The id '{for_terminal(name, 40)}' has {len(name):,} characters; an id in a project has at "
+                        f"most {MAX_ID_CHARACTERS:,}."
+                    )
+                digest = digest_of(text)
                 there = connection.execute("SELECT digest FROM texts WHERE id = ?", (name,)).fetchone()
                 if there is not None:
                     if there[0] != digest:
@@ -224,7 +230,14 @@ class Project:
                 audit = place if place < limit and first is None else None
                 connection.execute(
                     "INSERT INTO texts (id, packed, digest, copy_of, shuffled, audit) VALUES (?, ?, ?, ?, ?, ?)",
-                    (name, zlib.compress(content, 6), digest, first and first[0], int.from_bytes(digest[:6]), audit),
+                    (
+                        name,
+                        zlib.compress(text.encode("utf-8", "replace"), 6),
+                        digest,
+                        first and first[0],
+                        int.from_bytes(digest[:6]),
+                        audit,
+                    ),
                 )
         return self.n_texts() - n_before
 
@@ -250,6 +263,12 @@ class Project:
         if row is None:
             raise AlpsError(f"The project has no text with the id '{for_terminal(name, 40)}'.")
         return int(row[0])
+
+    def holds_any(self, texts: Iterable[str]) -> bool:
+        """Whether one of some texts is there, under whatever id."""
+        return any(
+            self.database.row("SELECT 1 FROM texts WHERE digest = ?", digest_of(text)) is not None for text in texts
+        )
 
     def texts(self) -> tuple[list[str], list[str]]:
         """Ids and texts of the whole pool, exact copies included, in its order."""
@@ -330,6 +349,9 @@ class Project:
         """
         check_writable(path, force=force)
         with atomic_file(path, force=force) as temporary:
+            temporary.touch()
+            with suppress(OSError):
+                temporary.chmod(0o600)
             self.database.copy_to(temporary)
             copy = Database(temporary)
             with copy.transaction() as connection:
@@ -341,6 +363,11 @@ class Project:
 def utc_now() -> str:
     """The time, as it is kept."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def digest_of(text: str) -> bytes:
+    """What tells a text from all others."""
+    return blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
 
 
 def unpack(packed: bytes) -> str:

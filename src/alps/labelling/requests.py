@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from alps.labelling.events import MAX_NOTE_CHARACTERS, Event
-from alps.labelling.names import MAX_NAME_CHARACTERS
+from alps.labelling.names import MAX_ID_CHARACTERS, MAX_NAME_CHARACTERS
 
 MAX_EVENTS = 1000
 EventId = Annotated[str, Field(min_length=1, max_length=64)]
-Id = Annotated[str, Field(max_length=1000)]
+Id = Annotated[str, Field(max_length=MAX_ID_CHARACTERS)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARACTERS)]
 Labels = Annotated[list[Name], Field(max_length=1000)]
 NumberRenamed = Annotated[int, Field(ge=0)]  # see `alps.labelling.events.Event`
@@ -98,8 +98,9 @@ class LoopRequest(_Request):
 
 
 class SettleRequest(_Request):
-    """The labels of a text on which annotators disagree."""
+    """The labels of a text on which annotators disagree, and who the page believes to be."""
 
+    annotator: Name | None = None
     event: EventId
     text: Id
     labels: Labels

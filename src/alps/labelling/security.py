@@ -5,6 +5,10 @@ The page runs in a browser in which other pages run as well. So each request mus
 rebinding), must not come from another page (`Origin`, `Sec-Fetch-Site`), must be JSON where it changes something (which
 no form can send), and must carry the cookie that the token in the address of the page was exchanged for. The cookie
 names the annotator and is signed with the secret of the project, so that it holds when the server is started again.
+
+One browser may know several projects that are served at one address, one after the other, and it sends the cookies of
+all of them. So each answer names the project, and a request that names another one is refused: what was answered on
+the page of one project never goes to another.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 1 << 20
 LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 OPEN_PATHS = ("/", "/dashboard", "/api/session")
+PROJECT = "x-alps-project"  # the header that names the project
 HEADERS = (
     (
         b"content-security-policy",
@@ -79,6 +84,8 @@ class Guard:
         The annotator that the value of a cookie names, or None.
     cookie
         The name of the cookie.
+    project
+        The id of the project.
 
     """
 
@@ -87,6 +94,7 @@ class Guard:
     any_address: bool
     annotator_of: Callable[[str], str | None]
     cookie: str
+    project: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -96,7 +104,8 @@ class Guard:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *HEADERS]
+                ours = (PROJECT.encode(), self.project.encode())
+                message["headers"] = [*message.get("headers", []), *HEADERS, ours]
             await send(message)
 
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -123,6 +132,8 @@ class Guard:
             return 403, "Another page has sent this request."
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return 403, "Another page has sent this request."
+        if headers.get(PROJECT, self.project) != self.project:
+            return 421, "Another project is served at this address now."
         if scope["method"] == "POST" and headers.get("content-type", "").partition(";")[0] != "application/json":
             return 415, "Send JSON."
         scope["annotator"] = self._annotator(headers.get("cookie", ""))

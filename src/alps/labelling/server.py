@@ -72,8 +72,9 @@ def create_app(
     cookie = f"alps-{project.setting('id')}"
     app = FastAPI(title="alps label", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(
-        Guard, hosts=hosts, any_address=any_address, annotator_of=lambda value: verify(secret, value), cookie=cookie
-    )
+        Guard, hosts=hosts, any_address=any_address, annotator_of=lambda value: verify(secret, value), cookie=cookie,
+        project=str(project.setting("id")),
+    )  # fmt: skip
     _add_error_answers(app)
     _add_page(app)
 
@@ -146,9 +147,7 @@ def _add_labelling(app: FastAPI, project: Project, batches: Batches, trainer: Tr
     @app.post("/api/events")
     def events(request: Request, sent: EventsRequest) -> dict[str, Any]:
         """Take in what the annotator did; answered when it is on the disk."""
-        annotator = _annotator(request)
-        if sent.annotator not in (None, annotator):
-            raise HTTPException(401, f"Somebody else has signed in in this browser; sign in as {sent.annotator} again.")
+        annotator = _annotator_of(request, sent.annotator)
         saved, refused = record(project, [event.to_event() for event in sent.events], annotator)
         return {"saved": saved, "refused": [vars(refusal) for refusal in refused], "counts": project.counts()}
 
@@ -217,18 +216,18 @@ def _add_reviewing(app: FastAPI, project: Project) -> None:
         """What this annotator did, the newest first."""
         return {"items": recent(project, _annotator(request), n)}
 
-    @app.get("/api/text/{name:path}/why")
-    def why_this(name: str) -> dict[str, Any]:
-        """Why a text was chosen."""
-        return why(project, _number(project, name))
+    @app.get("/api/why")
+    def why_this(text: str) -> dict[str, Any]:
+        """Why the text of an id was chosen."""
+        return why(project, _number(project, text))
 
-    @app.get("/api/text/{name:path}")
-    def one_text(request: Request, name: str) -> dict[str, Any]:
-        """A text, and what this annotator said of it."""
-        number = _number(project, name)
+    @app.get("/api/text")
+    def one_text(request: Request, id: str) -> dict[str, Any]:
+        """The text of an id, and what this annotator said of it."""
+        number = _number(project, id)
         labels, flag, note, skipped = standing(project, number, _annotator(request))
         text = project.text(number)
-        return {"id": name, "text": text, "labels": labels, "flag": flag, "note": note, "skipped": skipped}
+        return {"id": id, "text": text, "labels": labels, "flag": flag, "note": note, "skipped": skipped}
 
     @app.get("/api/disagreements")
     def disagreeing() -> dict[str, Any]:
@@ -239,7 +238,7 @@ def _add_reviewing(app: FastAPI, project: Project) -> None:
     def settle(request: Request, sent: SettleRequest) -> dict[str, Any]:
         """Settle a disagreement."""
         event = Event(sent.event, "settle", sent.text, tuple(sent.labels), n_renamed=sent.n_renamed)
-        saved, refused = record(project, [event], _annotator(request))
+        saved, refused = record(project, [event], _annotator_of(request, sent.annotator))
         return {"saved": saved, "refused": [vars(refusal) for refusal in refused], "counts": project.counts()}
 
     @app.get("/api/agreement")
@@ -281,6 +280,14 @@ def _labels(project: Project) -> dict[str, Any]:
 
 def _annotator(request: Request) -> str:
     return str(request.scope["annotator"])
+
+
+def _annotator_of(request: Request, believed: str | None) -> str:
+    """Who has signed in, where that is whom the page believes to be."""
+    annotator = _annotator(request)
+    if believed not in (None, annotator):
+        raise HTTPException(401, f"Somebody else has signed in in this browser; sign in as {believed} again.")
+    return annotator
 
 
 def _number(project: Project, name: str) -> int:

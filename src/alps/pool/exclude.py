@@ -34,9 +34,9 @@ def excluded_rows(
     Find the rows of a pool that a file names by id or by text.
 
     Its ids are in the column called like the id column of the pool or `id`, its texts in the column called
-    like the text column of the pool or in one that is found without doubt. Both are compared when both are
-    there, also without the apostrophe with which our CSV guards formulas. Exact copies of a text go with
-    it.
+    like the text column of the pool or in one that is found without doubt. Where both are there a text of the
+    pool decides, whatever number a file gives to its row. Both are also compared without the apostrophe with which
+    our CSV guards formulas. Exact copies of a text go with it.
 
     Parameters
     ----------
@@ -74,10 +74,16 @@ def excluded_rows(
             if by_text is not None:
                 check_text_type(batch.schema.field(by_text).type, by_text, name)
             batch = plain_columns(batch, by_text)
-            if by_id is not None:
-                ids += _as_written(id_strings(batch.column(by_id), by_id, name))
+            has_known_text = np.zeros(batch.num_rows, dtype=bool)
             if by_text is not None:
-                digests += [digest_bytes(part) for part in _as_written(batch.column(by_text))]
+                for written in _as_written(batch.column(by_text)):
+                    digests.append(digest_bytes(written.drop_null()))
+                    given = np.asarray(written.is_valid())
+                    has_known_text[given] |= _among(digest_array(digests[-1]), pool.digests)
+            if by_id is not None:
+                wanted = pa.array(~has_known_text)
+                written = _as_written(id_strings(batch.column(by_id), by_id, name))
+                ids += [each.filter(wanted).drop_null() for each in written]
     if not n_rows:  # an empty list: nothing is labelled yet
         return np.zeros(pool.n, dtype=bool)
     excluded = _among(pool.ids, pa.chunked_array(ids, pa.large_string()))
@@ -123,10 +129,12 @@ def text_column_of(pool: Pool, names: list[str], wanted: str | None, by_id: str 
 
 
 def _as_written(values: pa.LargeStringArray) -> list[pa.LargeStringArray]:
-    """Values as they stand, and those that may be guarded against formulas without their guard."""
-    values = values.drop_null()
-    guarded = values.filter(pc.starts_with(values, "'"))
-    return [values, pa.array(map(from_spreadsheet, guarded.to_pylist()), pa.large_string())]
+    """Values as they stand, and those that may be guarded against formulas without their guard, others as null."""
+    guarded = pc.if_else(pc.starts_with(values, "'"), values, None)
+    if guarded.null_count == len(guarded):
+        return [values]
+    strings = [None if value is None else from_spreadsheet(value) for value in guarded.to_pylist()]
+    return [values, pa.array(strings, pa.large_string())]
 
 
 def _among(values: pa.Array, wanted: pa.Array) -> npt.NDArray[np.bool_]:

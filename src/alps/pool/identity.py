@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from alps.base.errors import AlpsError
-from alps.base.text_safety import for_terminal
+from alps.base.text_safety import for_terminal, from_spreadsheet
 from alps.pool.origin import Origin, within_sentence
 
 DIGEST_BYTES = 16
 NO_ID_COLUMN = "none"
+_CUT = 1000  # characters; no tool is known that cuts a shorter text
 
 _REMEDY = "correct it, name another --id-column, or use --id-column none"
 
@@ -185,3 +186,29 @@ def _first_repeat(ids: pa.ChunkedArray) -> tuple[int, int] | None:
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     second = int(np.flatnonzero(_ordinals(codes.astype(np.uint64)) > 1)[0])
     return int(np.argmax(codes == codes[second])), second
+
+
+def is_same_text(said: str, ours: str) -> bool:
+    r"""
+    Whether a text is one of ours as another tool gives it back.
+
+    It may have other white space, no control characters, an apostrophe that guards a formula, or an end that was cut
+    off.
+
+    >>> is_same_text("two lines", "two\r\nlines "), is_same_text("two", "two lines")
+    (True, False)
+    """
+    if said == ours:
+        return True
+    wanted = _plain(ours)
+    return any(
+        given == wanted or (len(given) >= _CUT and wanted.startswith(given))
+        for given in (_plain(said), _plain(from_spreadsheet(said)))
+    )
+
+
+def _plain(text: str) -> str:
+    """What every tool keeps of a text."""
+    return "".join(
+        character for character in text if character.isprintable() and not character.isspace() and character != "\ufffd"
+    )

@@ -17,7 +17,7 @@ from alps.pool.cells import words
 from alps.pool.columns import check_text_type, listed_names
 from alps.pool.exclude import id_column_of, text_column_of
 from alps.pool.gather import plain_columns
-from alps.pool.identity import digest_array, digest_bytes, id_strings
+from alps.pool.identity import digest_array, digest_bytes, id_strings, is_same_text
 from alps.pool.pool import Pool
 from alps.pool.read import open_batches
 
@@ -97,8 +97,8 @@ def labels_of(
             empty = pa.nulls(batch.num_rows, pa.large_string())
             given.ids.append(empty if by_id is None else id_strings(batch.column(by_id), by_id, file))
             given.texts.append(empty if by_text is None else batch.column(by_text))
-    rows = given.rows_in(pool)
     whole = name or batches.origin.name
+    rows = given.rows_in(pool, whole)
     labels = _by_text(pool, rows, given.labels, whole)
     if not any(label is not None for label in labels):
         raise AlpsError(
@@ -116,19 +116,39 @@ class _Given:
         self.texts: list[pa.LargeStringArray] = []
         self.labels: list[Label | None] = []
 
-    def rows_in(self, pool: Pool) -> npt.NDArray[np.int64]:
-        """The row of the pool that each row names by id, else by text; -1 where it names none."""
+    def rows_in(self, pool: Pool, source: str) -> npt.NDArray[np.int64]:
+        """
+        The row of the pool that each row names, by its text where it has one, else by its id; -1 where it names none.
+
+        A label is one of a text, whatever numbers a file gives to its rows.
+
+        Raises
+        ------
+        AlpsError
+            When an id is that of a text of the pool, and the text beside it is none of the pool.
+
+        """
         ids, texts = (pa.chunked_array(part, pa.large_string()) for part in (self.ids, self.texts))
-        rows = np.full(len(self.labels), -1, dtype=np.int64)
-        for known, wanted in (
-            (pool.ids, ids),
-            (pool.ids, _unguarded(ids)),
-            (pool.digests, _digests(texts)),
-            (pool.digests, _digests(_unguarded(texts))),
-        ):
-            found = pc.fill_null(pc.index_in(wanted, value_set=known), -1).to_numpy().astype(np.int64)
-            rows = np.where(rows < 0, found, rows)
-        return rows
+        by_id = _places((pool.ids, ids), (pool.ids, _unguarded(ids)))
+        by_text = _places((pool.digests, _digests(texts)), (pool.digests, _digests(_unguarded(texts))))
+        has_text = np.asarray(pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(texts), ""), False))
+        for row in np.flatnonzero((by_id >= 0) & (by_text < 0) & has_text).tolist():
+            if self.labels[row] is not None and not is_same_text(texts[row].as_py(), pool.texts[by_id[row]].as_py()):
+                raise AlpsError(
+                    f"{source}: row {row + 1}, not counting the header, has the id "
+                    f"'{for_terminal(ids[row].as_py(), 40)}' of the pool and another text; correct it, or leave out "
+                    "the column that does not count."
+                )
+        return np.where(by_text < 0, by_id, by_text)
+
+
+def _places(*tries: tuple[pa.Array, pa.ChunkedArray]) -> npt.NDArray[np.int64]:
+    """Where values are among known ones: the first of several tries that finds them; -1 where none does."""
+    places = np.full(len(tries[0][1]), -1, dtype=np.int64)
+    for known, wanted in tries:
+        found = pc.fill_null(pc.index_in(wanted, value_set=known), -1).to_numpy().astype(np.int64)
+        places = np.where(places < 0, found, places)
+    return places
 
 
 def _unguarded(values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, BrowserContext, Route
 
+from alps.labelling.project import Project
 from tests.labelling.browser.conftest import Command, Person, Served
 
 Serve = Callable[..., Served]
@@ -82,9 +83,72 @@ def test_what_the_server_refuses_is_said(serve: Serve, context: BrowserContext) 
     ann.press("1")
     ann.wait_for_state("refused")
     ann.wait_for_words("#saved", "1 refused: There is no such class")
-    ann.page.click("#saved button")
+    ann.page.click("#saved button >> text=Give up")
     ann.wait_for_state("saved")
     assert served.answers() == []
+
+
+def test_what_was_refused_is_sent_again_when_somebody_says_so(serve: Serve, context: BrowserContext) -> None:
+    served = serve()
+    ann = Person(context, served)
+    ann.page.route("**/api/events", lambda route: route.continue_(
+        post_data=(route.request.post_data or "").replace('"labels":["good"]', '"labels":["gone"]')))  # fmt: skip
+    text = ann.press("1")
+    ann.wait_for_state("refused")
+    ann.page.unroute("**/api/events")
+    ann.page.click("#saved button >> text=Try again")
+    ann.wait_for_state("saved")
+    assert [(answer.text, answer.labels) for answer in served.answers()] == [(text, ("good",))]
+
+
+def test_what_another_program_answers_is_no_refusal(serve: Serve, context: BrowserContext) -> None:
+    served = serve()
+    ann = Person(context, served)
+    ann.page.route("**/api/events", lambda route: route.fulfill(status=404, body="no such page"))
+    text = ann.press("1")
+    ann.wait_for_words("#saved", "Another program is served at this address now. · 1 waiting")
+    ann.page.unroute("**/api/events")
+    ann.wait_for_state("saved")
+    assert [answer.text for answer in served.answers()] == [text]
+
+
+def test_a_page_never_labels_in_another_project_that_took_its_port(serve: Serve, context: BrowserContext) -> None:
+    films, mails = serve(), serve()
+    mails.stop()
+    ann = Person(context, films)
+    films.stop()
+    project = Project(mails.path)
+    project.set("port", int(films.url.split(":")[2].partition("/")[0]))
+    project.close()
+    mails.start()
+    Person(context, mails)  # so that the browser has the cookies of both
+    text = ann.press("1")
+    ann.wait_for_words("#saved", "Another project is served at this address now. · 1 waiting")
+    assert mails.answers() == []
+    mails.stop()
+    films.start()
+    ann.wait_for_state("saved")
+    assert [answer.text for answer in films.answers()] == [text]
+    assert mails.answers() == []
+
+
+def test_a_note_stays_with_the_text_that_its_dialog_was_opened_on(serve: Serve, context: BrowserContext) -> None:
+    served = serve()
+    ann = Person(context, served)
+    project_id, noted = served.rows("SELECT value FROM settings WHERE name = 'id'")[0][0].strip('"'), ann.text
+    ann.page.keyboard.press("n")
+    ann.page.wait_for_selector("#note-dialog[open]")
+    name = f"t{noted.rpartition(' ')[2]}"
+    # Another tab of the same person says that it holds this text and was first.
+    ann.page.evaluate(
+        "([project, id]) => new BroadcastChannel(`alps/${project}/me`).postMessage({ tab: -1, ids: [id] })",
+        [project_id, name],
+    )
+    ann.page.wait_for_function("before => document.getElementById('text').textContent !== before", arg=noted)
+    ann.page.fill("#note-value", "about the first")
+    ann.page.keyboard.press("Control+Enter")
+    ann.wait_for_state("saved")
+    assert served.rows("SELECT id, note FROM marks JOIN texts ON text = number") == [(name, "about the first")]
 
 
 def test_300_fast_presses_are_300_labels(serve: Serve, context: BrowserContext) -> None:

@@ -69,12 +69,13 @@ function showMap(points, labels) {
 }
 
 // A text with what is said of it, and a button for each answer that may be right.
-function entry({ id, text }, words, choices, { renamed }) {
+function entry({ id, text }, words, choices, { annotator, renamed }) {
   const buttons = choices.map((labels) => {
     const button = element("button", { type: "button", dir: "auto" }, named(labels));
     button.addEventListener("click", async () => {
       try {
-        const { refused } = await post("/api/settle", { event: newId(), text: id, labels, n_renamed: renamed.length });
+        const sent = { annotator, event: newId(), text: id, labels, n_renamed: renamed.length };
+        const { refused } = await post("/api/settle", sent);
         say(refused.length ? refused[0].reason : `Settled: ${named(labels)}.`);
         await look();
       } catch (error) {

@@ -150,22 +150,32 @@ function confirm() {
   answer({ kind: "label", labels: order }, order.length ? `Labelled ${order.join(", ")}.` : "Labelled none of these.");
 }
 
-function skip(reason) {
-  answer({ kind: "skip", reason }, "Skipped.");
+// The item that a dialog was opened on: another tab may take it from the screen before the dialog is closed.
+let asked = null;
+
+function askSkip() {
+  if (!state.current) return;
+  asked = state.current;
+  open("skip-dialog");
 }
 
-function answer(content, words) {
-  const item = state.current;
+function skip(reason) {
+  answer({ kind: "skip", reason }, "Skipped.", asked);
+}
+
+function answer(content, words, item = state.current) {
   if (!item) return;
+  const isShown = item === state.current;
   const seconds = Math.min(MOST_SECONDS, (performance.now() - state.shownAt) / 1000);
   const suggestion = content.kind === "label" ? suggestionOf(item) : null; // what was seen, if anything was
   const names = content.kind === "label" ? { suggestion, n_renamed: state.project.renamed.length } : {};
-  const event = queue.add({ ...content, text: item.id, seconds: Number(seconds.toFixed(3)), ...names });
+  const event = queue.add({ ...content, text: item.id, seconds: isShown ? Number(seconds.toFixed(3)) : null, ...names });
   state.answered.add(item.id);
   state.recent.unshift({ ...item, ...content, labels: content.labels ?? null, event });
   count(content, 1);
   say(words);
-  advance();
+  if (isShown) advance();
+  else render();
 }
 
 // The progress as it will be when the server has the answer; its own count replaces it.
@@ -248,14 +258,15 @@ function open(id) {
 
 function openNote() {
   if (!state.current) return;
-  byId("note-value").value = state.current.note ?? "";
+  asked = state.current;
+  byId("note-value").value = asked.note ?? "";
   open("note-dialog");
 }
 
 function keepNote(event) {
   event.preventDefault();
-  state.current.note = byId("note-value").value.trim();
-  queue.add({ kind: "note", text: state.current.id, value: state.current.note });
+  asked.note = byId("note-value").value.trim();
+  queue.add({ kind: "note", text: asked.id, value: asked.note });
   byId("note-dialog").close();
   render();
   say("The note is kept.");
@@ -295,7 +306,7 @@ async function toggleWhy() {
   const item = state.current;
   if (panel.hidden) {
     try {
-      const why = await get(`/api/text/${encodeURIComponent(item.id)}/why`);
+      const why = await get(`/api/why?${new URLSearchParams({ text: item.id })}`);
       if (state.current !== item) return;
       showWhy(why, item.text);
     } catch {
@@ -372,7 +383,7 @@ function connectButtons() {
   document.addEventListener("keydown", onKey);
   const clicks = {
     undo, flag, note: openNote, blind: toggleBlind, confirm,
-    skip: () => { if (state.current) open("skip-dialog"); },
+    skip: askSkip,
     "ask-why": toggleWhy,
     "open-guidelines": () => open("guidelines-dialog"),
     "open-keys": () => open("keys-dialog"),
@@ -402,9 +413,11 @@ function showSaved() {
   saved.dataset.words = words;
   saved.textContent = words;
   if (kind === "refused") {
-    const seen = element("button", { type: "button" }, "Seen");
+    const again = element("button", { type: "button" }, "Try again");
+    again.addEventListener("click", () => queue.retryRefused());
+    const seen = element("button", { type: "button" }, "Give up");
     seen.addEventListener("click", () => queue.dismissRefused());
-    saved.append(seen);
+    saved.append(again, seen);
   }
   if (!state.current && state.project) setText("text", emptyWords());
 }

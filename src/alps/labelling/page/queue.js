@@ -4,7 +4,7 @@
 // closed tab loses nothing, and the next tab sends what is left. The server knows events by their UUID, so that
 // sending twice saves once. Events go in order, one request at a time.
 
-import { Offline, Refused, Unauthorised, newId, post } from "./server.js";
+import { Elsewhere, Offline, Refused, Unauthorised, newId, post } from "./server.js";
 
 const AT_ONCE = 100;
 const FIRST_WAIT = 500; // milliseconds, doubled after each failure
@@ -33,6 +33,7 @@ export class Queue {
     this.onCounts = onCounts;
     this.onUnauthorised = onUnauthorised;
     this.online = true;
+    this.elsewhere = null; // what is at this address instead of the server of this project
     this.durable = true;
     this.sending = false;
     this.wait = FIRST_WAIT;
@@ -89,10 +90,11 @@ export class Queue {
     try {
       while (this.waiting) await this.send([...this.kept].slice(0, AT_ONCE));
       this.online = true;
+      this.elsewhere = null;
       this.wait = FIRST_WAIT;
     } catch (error) {
       if (error instanceof Unauthorised) this.onUnauthorised(error.message);
-      else if (error instanceof Offline) this.retry();
+      else if (error instanceof Offline) this.retry(error);
       else throw error;
     } finally {
       this.sending = false;
@@ -100,8 +102,9 @@ export class Queue {
     }
   }
 
-  retry() {
+  retry(error) {
     this.online = false;
+    this.elsewhere = error instanceof Elsewhere ? error.message : null;
     this.timer = setTimeout(() => this.flush(), this.wait);
     this.wait = Math.min(2 * this.wait, LONGEST_WAIT);
   }
@@ -150,6 +153,17 @@ export class Queue {
     }
   }
 
+  // Send once more what was refused: a class may be there again.
+  retryRefused() {
+    for (const [key, { event }] of this.refused) {
+      this.kept.set(key, event);
+      localStorage.setItem(key, JSON.stringify(event));
+    }
+    this.kept = new Map([...this.kept].sort(([a], [b]) => (a < b ? -1 : 1)));
+    this.refused.clear();
+    this.flush();
+  }
+
   dismissRefused() {
     for (const key of this.refused.keys()) localStorage.removeItem(key);
     this.refused.clear();
@@ -163,7 +177,10 @@ export class Queue {
       const [{ reason }] = this.refused.values();
       return ["refused", `${this.refused.size} refused: ${reason}`];
     }
-    if (!this.online) return ["offline", n ? `Offline · ${n} waiting` : "Offline"];
+    if (!this.online) {
+      const waiting = n ? ` · ${n} waiting` : "";
+      return ["offline", `${this.elsewhere ?? "Offline"}${waiting}`];
+    }
     if (n && !this.durable) return ["offline", `Saving ${n} · keep this tab open`];
     return n ? ["saving", `Saving ${n}`] : ["saved", "Saved"];
   }

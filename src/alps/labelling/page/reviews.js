@@ -7,18 +7,18 @@ const MOST = 20;
 
 const rounded = (value) => (value === null || value === undefined ? "–" : value.toFixed(2));
 
-export async function showDisagreements({ labels, renamed, multi_label: multi }, onSettled) {
+export async function showDisagreements({ annotator, labels, renamed, multi_label: multi }, onSettled) {
   const [{ items }, agreed] = await Promise.all([get("/api/disagreements"), get("/api/agreement")]);
   byId("disagreements-section").hidden = !agreed.n;
   setText("agreement", `${agreed.n} texts with several labels · Cohen ${rounded(agreed.cohen)} · `
     + `Krippendorff ${rounded(agreed.krippendorff)} · ${items.length} to settle`);
   const list = byId("disagreements");
   if (list.contains(document.activeElement) && list.childElementCount === Math.min(MOST, items.length)) return;
-  list.replaceChildren(...items.slice(0, MOST).map((item) => entry(item, labels, renamed.length, multi, onSettled)));
+  list.replaceChildren(...items.slice(0, MOST).map((item) => entry(item, annotator, labels, renamed.length, multi, onSettled)));
 }
 
 // A text, who said what, and a button for each answer that was given; in a project with one label also for the others.
-function entry({ id, text, answers }, labels, nRenamed, multi, onSettled) {
+function entry({ id, text, answers }, annotator, labels, nRenamed, multi, onSettled) {
   const given = answers.map((answer) => JSON.stringify(answer.labels));
   const others = multi || labels.length > 10 ? [] : labels.map(({ name }) => JSON.stringify([name]));
   const buttons = [...new Set([...given, ...others])].map((value) => {
@@ -26,7 +26,8 @@ function entry({ id, text, answers }, labels, nRenamed, multi, onSettled) {
     const button = element("button", { type: "button", dir: "auto" }, chosen.join(", ") || "none of these");
     button.addEventListener("click", async () => {
       try {
-        const { refused } = await post("/api/settle", { event: newId(), text: id, labels: chosen, n_renamed: nRenamed });
+        const sent = { annotator, event: newId(), text: id, labels: chosen, n_renamed: nRenamed };
+        const { refused } = await post("/api/settle", sent);
         if (refused.length) setText("agreement", refused[0].reason);
         else onSettled();
       } catch (error) {

@@ -33,6 +33,12 @@ def test_classes_that_are_far_apart_are_told_apart() -> None:
     assert found == {"micro_f1": 1.0, "macro_f1": 1.0, "n_texts": 20, "folds": 5}
 
 
+def test_a_class_that_nobody_was_given_does_not_lower_the_score() -> None:
+    answers = ["sport"] * 10 + ["money"] * 10
+    examples = Labelled.of(Texts.of_strings(SPORT + MONEY), answers, classes=["money", "nobody", "sport"])
+    assert scores(examples)["macro_f1"] == 1.0
+
+
 def test_labels_without_meaning_cannot_be_learned() -> None:
     answers = [["a", "b"][i % 2] for i in range(20)]
     assert scores(labelled(SPORT + MONEY, answers))["micro_f1"] <= 0.8

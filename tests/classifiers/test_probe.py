@@ -67,3 +67,16 @@ def test_the_temperature_is_found_once_for_all_heads(news: list[str], monkeypatc
     plain = train_probe(labelled, Resources(), Stream(1), samples=True)
     for scaled, head in zip((found.head, *found.drawn_heads), (plain.head, *plain.drawn_heads), strict=True):
         np.testing.assert_array_equal(scaled.weight, head.weight * np.float32(0.5))
+
+
+@pytest.mark.parametrize("answer", [["a", "most"], ["a", "few"]])
+def test_a_class_that_all_texts_but_one_have_says_no_more_of_the_others_than_one_that_one_has(
+    answer: list[str],
+) -> None:
+    everywhere = ["most"] if "most" in answer else []
+    answers = [[["a"], ["b"]][i % 2] + everywhere for i in range(60)]
+    answers[7] = ["b"] if everywhere else ["b", "few"]
+    place = np.tile(np.eye(2, 8, dtype=np.float32), (30, 1)) + np.random.default_rng(0).normal(0, 0.2, (60, 8))
+    embeddings = (place / np.linalg.norm(place, axis=1, keepdims=True)).astype(np.float32)
+    labelled = Labelled.of(Texts.of_strings([f"text {i}" for i in range(60)]), answers)
+    assert probe._Examples(labelled, embeddings).held_out_temperature(Stream(0)) < 2.0

@@ -281,6 +281,15 @@ def test_a_settlement_holds_until_somebody_labels_the_text_anew(project: Project
     assert project.verdicts() == {"t1": (True, ("good",))}
 
 
+def test_a_settlement_is_not_overturned_by_what_a_tool_said_before_it(project: Project) -> None:
+    record(project, [Event("1", "label", "t1", ("good",))], "Ann")
+    record(project, [Event("2", "settle", "t1", ("bad",))], "Bo")
+    for number, said_at, verdict in (("3", "2020-01-01T00:00:00+00:00", "bad"), ("4", "2999-01-01T00:00:00Z", "good")):
+        event = Event(number, "label", "t1", ("good",), at=said_at, tool="label-studio")
+        assert record(project, [event], f"annotator {number}") == ([number], [])
+        assert project.verdicts() == {"t1": (True, (verdict,))}
+
+
 def test_what_counts_of_the_audit_is_a_random_sample_of_the_pool_as_it_is_now(project: Project) -> None:
     with project.database.transaction() as connection:  # t1, t3, ... t19 in this order
         connection.execute("UPDATE texts SET audit = number * 10 WHERE number <= 20 AND number % 2 = 0")

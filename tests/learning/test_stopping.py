@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import pytest
 
@@ -24,6 +25,7 @@ CASES = [
     (target_accuracy(0.9), Standing(accuracy_low=0.899), False),
     (target_accuracy(0.9), Standing(accuracy_low=0.9), True),
     (stable_predictions(0.99, 3), Standing(agreements=[1.0, 1.0]), False),
+    (stable_predictions(0.99, 3), Standing(agreements=[1.0, math.nan, 1.0]), False),  # two models named one class only
     (stable_predictions(0.99, 3), Standing(agreements=[0.1, 0.98, 1.0, 1.0]), True),  # the mean of the last three
     (stable_predictions(0.99, 3), Standing(agreements=[1.0, 0.9, 1.0, 1.0]), False),
     (falling_gain(0.01, 2), Standing(scores=[0.5, 0.5]), False),

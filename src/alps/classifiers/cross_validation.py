@@ -24,7 +24,8 @@ class CrossValidation(NamedTuple):
     Attributes
     ----------
     scores
-        ``micro_f1`` (single-label: accuracy) and ``macro_f1`` over all texts, ``n_texts`` and ``folds``. The texts are
+        ``micro_f1`` (single-label: accuracy) and ``macro_f1`` (over the classes that occur in truth or prediction, as
+        in `alps.simulation.evaluate`) over all texts, ``n_texts`` and ``folds``. The texts are
         those that were chosen for labelling: on texts drawn at random the scores may be higher or lower.
     probabilities
         Of every class for each of n texts by the classifier that had not seen it, float32 (n, C).
@@ -66,8 +67,11 @@ def cross_validate(
         trained = train(kind, recipe, labelled.take(rest), resources, stream.child(f"fold {number}"))
         probabilities[out] = _probabilities(labelled.take(out), resources.with_classifier(trained))
     predicted = _predictions(probabilities, labelled.problem_type)
+    occurs = (labelled.targets | predicted).any(axis=0)
     scores = {
-        f"{average}_f1": float(f1_score(labelled.targets, predicted, average=average, zero_division=0.0))
+        f"{average}_f1": float(
+            f1_score(labelled.targets[:, occurs], predicted[:, occurs], average=average, zero_division=0.0)
+        )
         for average in ("micro", "macro")
     }
     return CrossValidation({**scores, "n_texts": labelled.n, "folds": folds}, probabilities)

@@ -78,6 +78,7 @@ class _Examples:
         for fold in range(_FOLDS):
             out, rest = folds == fold, np.flatnonzero(folds != fold)
             logits[out] = self.fit(rest).logits(self.embeddings[out])
-            # A class that no text outside the fold has cannot be told; that says nothing of the others.
-            fair[out] = ~(targets[out] & ~targets[rest].any(axis=0)).any(axis=1)
+            # A class that no text outside the fold has, or every one, cannot be told; that says nothing of the others.
+            unknown, given = ~targets[rest].any(axis=0), targets[rest].all(axis=0)
+            fair[out] = ~((targets[out] & unknown) | (~targets[out] & given)).any(axis=1)
         return temperature(logits[fair], targets[fair], self.labelled.problem_type) if fair.any() else 1.0

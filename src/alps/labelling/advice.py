@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from itertools import pairwise
 from typing import Any
@@ -101,10 +102,10 @@ def _apart(done: list[Training]) -> list[Training]:
 
 
 def _agreement(one: Training, other: Training) -> float:
-    """Cohen's kappa between the predictions of two models for the texts of the audit; 1 where all are the same."""
+    """Cohen's kappa between what two models predict for the texts of the audit; NaN where both name one class only."""
     pairs = {
         str(i): {"one": BETWEEN_LABELS.join(one.audit[i]), "other": BETWEEN_LABELS.join(other.audit[i])}
         for i in one.audit.keys() & other.audit.keys()
     }
     kappa = mean_cohen_kappa(pairs)
-    return 1.0 if kappa is None else kappa
+    return math.nan if kappa is None else kappa

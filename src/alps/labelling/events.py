@@ -8,11 +8,13 @@ the same transaction, so that it can never differ from the log.
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from alps.base.errors import AlpsError
@@ -259,16 +261,33 @@ def derive(connection: sqlite3.Connection, number: int, annotator: str, overlap:
 
 
 def _derive_settled(connection: sqlite3.Connection, number: int, names: ClassNames) -> None:
-    """A settlement holds for everybody, whoever made it, until somebody labels the text anew."""
-    row = connection.execute(
-        "SELECT number, kind, content FROM events WHERE text = ? AND kind IN ('settle', 'label') AND event NOT IN "
-        "(SELECT event FROM undone) ORDER BY number DESC LIMIT 1", (number,),
-    ).fetchone()  # fmt: skip
-    if row is None or row[1] == "label":
+    """
+    A settlement holds for everybody, whoever made it, until somebody labels the text anew.
+
+    What an import brings later is not anew where the tool says that it was said before.
+    """
+    rows = connection.execute(
+        "SELECT number, kind, content, at, said_at FROM events WHERE text = ? AND kind IN ('settle', 'label') AND "
+        "event NOT IN (SELECT event FROM undone) ORDER BY number DESC", (number,),
+    ).fetchall()  # fmt: skip
+    after = list(itertools.takewhile(lambda row: row[1] == "label", rows))
+    if len(after) == len(rows) or any(_is_anew(content, said, rows[len(after)][3]) for *_, content, _, said in after):
         connection.execute("DELETE FROM settled WHERE text = ?", (number,))
     else:
-        labels = json.dumps(names.in_event(json.loads(row[2])["labels"], row[0]))
+        event, _, content, *_ = rows[len(after)]
+        labels = json.dumps(names.in_event(json.loads(content)["labels"], event))
         connection.execute("INSERT OR REPLACE INTO settled VALUES (?, ?)", (number, labels))
+
+
+def _is_anew(content: str, said_at: str | None, settled_at: str) -> bool:
+    """Whether an answer that came after a settlement was said after it."""
+    if "tool" not in json.loads(content) or said_at is None:
+        return True
+    try:
+        said, settled = (datetime.fromisoformat(moment) for moment in (said_at, settled_at))
+        return said >= settled
+    except (ValueError, TypeError):  # no time, or one without a zone
+        return True
 
 
 def derive_state(connection: sqlite3.Connection, number: int, overlap: int) -> None:

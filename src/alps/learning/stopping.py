@@ -6,6 +6,7 @@ A rule looks at where the labelling stands and says whether it is met, in a sent
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -28,7 +29,8 @@ class Standing:
         Lower end of an interval of the accuracy on texts drawn at random that holds at all times, such as
         `alps.analysis.confidence_sequence`; None before there is one.
     agreements
-        Cohen's kappa between the predictions of each model and the one before it on one fixed set of texts.
+        Cohen's kappa between the predictions of each model and the one before it on one fixed set of texts; NaN where
+        both name one class only, of which it is not defined.
     scores
         The accuracy after each round, or another score between 0 and 1.
 
@@ -123,6 +125,8 @@ def stable_predictions(agreement: float = 0.99, rounds: int = 3, *, apart: int |
             needed = _labels_needed(rounds - len(now.agreements), apart)
             return Verdict(False, f"it is too early to tell whether the predictions still change ({so_far}{needed})")
         mean = sum(now.agreements[-rounds:]) / rounds
+        if math.isnan(mean):
+            return Verdict(False, "some of the last models name one class only, so that their agreement says nothing")
         word = "hardly change" if mean >= agreement else "still change"
         over = f"over {rounds} comparisons of {which}"
         return Verdict(mean >= agreement, f"the predictions {word} (agreement {mean:.3f} {over})")

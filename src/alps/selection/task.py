@@ -144,6 +144,7 @@ class Task:
             known = known | np.isin(group, group[np.isin(self.pool.row_numbers, part.indices)])
         place = np.concatenate([(np.arange(len(part)) + 0.5) / len(part) for part in chosen])
         summary = {**chosen[0].summary, "strategy": mixture, "k": len(place)}
+        summary.pop("gives_weights", None)  # the others have none
         summary["parts"] = {part.summary["strategy"]: len(part) for part in chosen}
         summary["notes"] = notes(summary, self.k) + self._notes_on_labels(mixture)
         return joined(chosen, np.argsort(place, kind="stable"), summary)

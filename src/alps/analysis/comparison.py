@@ -1,8 +1,9 @@
 """
 Strategies compared over blocks: one block is a data set, a classifier and a seed, on which all of them ran.
 
-Primary number: the area under the learning curve. Pairs are tested with Wilcoxon's signed-rank test over blocks
-(Demšar, JMLR 2006), corrected by Holm.
+Primary number: the area under the learning curve. Pairs are tested with Wilcoxon's signed-rank test over blocks,
+corrected by Holm. Blocks of one data set are not independent samples of all data, as data sets would be (Demšar, JMLR
+2006): what is found holds of the data sets that ran.
 """
 
 from __future__ import annotations
@@ -181,7 +182,8 @@ def design_sentence(blocks: Sequence[Block], n_tests: int) -> str:
             f"possible p is {smallest_p(n_blocks, n_tests):.3g}{tests}; at least "
             f"{blocks_to_be_able(n_tests)} blocks are needed."
         )
-    scope = " It speaks of this data set only: other seeds are not other data." if n_sets == 1 else ""
+    sets = "this data set" if n_sets == 1 else f"these {n_sets} data sets"
+    scope = f" It speaks of {sets} only: other seeds are not other data."
     return f"With {design} a difference that is the same way everywhere can reach the 5 % level{tests}.{scope}"
 
 

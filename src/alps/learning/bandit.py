@@ -18,6 +18,10 @@ strategy having advised the texts of its batch evenly:
     y_i = 1 / |B_i| sum over the queried x in B_i of r / q(x),    v_i = 1 / |B_i| sum over x in B_i of 1 / q(x).
 
 With batches of one text this is the published algorithm, the strategies being counted as the arms of EXP4.P.
+
+It learns slowly: r is a share of the whole pool, of which few texts are ever queried, and the step is p_min / 2. Of two
+strategies with batches of 100 among 2,500 texts, one of which only names texts that are then predicted right and the
+other only such that are not, the first has a probability of 0.501 after 10 rounds (mean of 200 runs).
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class Selection:
     texts
         The texts.
     cluster_sizes
-        How many texts of the pool each stands for, int64 (k,); None where the strategy has no clusters.
+        How many texts of the pool are in the cluster of each, int64 (k,); None where the strategy has no clusters.
     distances
         Euclidean distance to the cluster centre, float32 (k,); None where there are no centres.
     surprisal

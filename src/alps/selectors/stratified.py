@@ -10,7 +10,8 @@ where R^2 is the share of a class's variance that lies between the strata (Cochr
 The picks come in an order of which every prefix is such a sample too: of neighbours, one is in the first half and one
 in the second, and so on in each half (as in the reverse hierarchical order of Stevens & Olsen, JASA 2004).
 
-`equal`: k clusters of equal size, and one random member of each, by pivotal sampling. `free`: k-means clusters of any
+`equal`: k clusters of equal size, and one random member of each, by pivotal sampling; where k does not divide n, sizes
+differ by one, and a few clusters give none or two. `free`: k-means clusters of any
 size, in the order of a dendrogram, and a systematic sample.
 """
 

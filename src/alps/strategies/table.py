@@ -114,7 +114,7 @@ _ROWS = (
     ),
     Strategy(
         name="stratified",
-        summary="One random text from each of k equal-size clusters: Random's mix of classes with less variance.",
+        summary="About one random text from each of k equal-size clusters: Random's mix of classes, less variance.",
         representation="encoding",
         selector="stratified",
         needs=_ENCODER,
@@ -166,7 +166,7 @@ _ROWS = (
     ),
     Strategy(
         name="coreset-finetuned",
-        summary="The same on the embeddings of the fine-tuned classifier, as published.",
+        summary="The same on the embeddings of the fine-tuned classifier; scaled to norm 1, which theirs are not.",
         representation="encoding",
         selector="k_center",
         needs=_FINE_TUNED,

@@ -106,7 +106,7 @@ def test_what_another_program_answers_is_no_refusal(serve: Serve, context: Brows
     ann = Person(context, served)
     ann.page.route("**/api/events", lambda route: route.fulfill(status=404, body="no such page"))
     text = ann.press("1")
-    ann.wait_for_words("#saved", "Another program is served at this address now. · 1 waiting")
+    ann.wait_for_words("#saved", "Another program is served at this address now · 1 waiting")
     ann.page.unroute("**/api/events")
     ann.wait_for_state("saved")
     assert [answer.text for answer in served.answers()] == [text]
@@ -123,7 +123,7 @@ def test_a_page_never_labels_in_another_project_that_took_its_port(serve: Serve,
     mails.start()
     Person(context, mails)  # so that the browser has the cookies of both
     text = ann.press("1")
-    ann.wait_for_words("#saved", "Another project is served at this address now. · 1 waiting")
+    ann.wait_for_words("#saved", "Another project is served at this address now · 1 waiting")
     assert mails.answers() == []
     mails.stop()
     films.start()

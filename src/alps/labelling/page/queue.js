@@ -104,7 +104,7 @@ export class Queue {
 
   retry(error) {
     this.online = false;
-    this.elsewhere = error instanceof Elsewhere ? error.message : null;
+    this.elsewhere = error instanceof Elsewhere ? error.message.replace(/\.$/, "") : null;
     this.timer = setTimeout(() => this.flush(), this.wait);
     this.wait = Math.min(2 * this.wait, LONGEST_WAIT);
   }

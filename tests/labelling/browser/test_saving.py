@@ -101,6 +101,20 @@ def test_what_was_refused_is_sent_again_when_somebody_says_so(serve: Serve, cont
     assert [(answer.text, answer.labels) for answer in served.answers()] == [(text, ("good",))]
 
 
+def test_what_was_refused_does_not_undo_a_newer_answer(serve: Serve, context: BrowserContext) -> None:
+    served = serve(texts=["the only film"])
+    ann = Person(context, served)
+    ann.page.route("**/api/events", lambda route: route.continue_(
+        post_data=(route.request.post_data or "").replace('"labels":["good"]', '"labels":["gone"]')))  # fmt: skip
+    ann.press("1")
+    ann.wait_for_state("refused")
+    ann.page.unroute("**/api/events")
+    ann.page.click("#recent button")
+    ann.press("2")
+    ann.wait_for_state("saved")  # there is nothing to try again
+    assert [(answer.text, answer.labels) for answer in served.answers()] == [("the only film", ("bad",))]
+
+
 def test_what_another_program_answers_is_no_refusal(serve: Serve, context: BrowserContext) -> None:
     served = serve()
     ann = Person(context, served)

@@ -9,6 +9,7 @@ import { Elsewhere, Offline, Refused, Unauthorised, newId, post } from "./server
 const AT_ONCE = 100;
 const FIRST_WAIT = 500; // milliseconds, doubled after each failure
 const LONGEST_WAIT = 8000;
+const ANSWERS = ["label", "skip"]; // of which the last of a text counts
 
 const prefixOf = (project, annotator) => `alps/${project}/${encodeURIComponent(annotator)}/`;
 
@@ -73,11 +74,8 @@ export class Queue {
     const order = `${this.last.toString().padStart(15, "0")}.${String(this.order++).padStart(6, "0")}`;
     const key = `${this.prefix}${order}-${full.event}`;
     this.kept.set(key, full);
-    try {
-      localStorage.setItem(key, JSON.stringify(full));
-    } catch {
-      this.durable = false; // full or forbidden: the page says so
-    }
+    this.store(key, full);
+    this.supersede(full);
     if (full.kind !== "shown") this.flush();
     return full.event;
   }
@@ -134,6 +132,24 @@ export class Queue {
     this.onCounts(answer.counts);
   }
 
+  store(key, value) {
+    try {
+      localStorage.setItem(key, JSON.stringify(value));
+    } catch {
+      this.durable = false; // full or forbidden: the page says so
+    }
+  }
+
+  // A refused answer that is sent again must not undo a newer one of the same text.
+  supersede({ kind, text }) {
+    if (!ANSWERS.includes(kind)) return;
+    for (const [key, { event }] of this.refused) {
+      if (event.text !== text || !ANSWERS.includes(event.kind)) continue;
+      this.refused.delete(key);
+      localStorage.removeItem(key);
+    }
+  }
+
   forget(key) {
     this.kept.delete(key);
     localStorage.removeItem(key);
@@ -146,18 +162,14 @@ export class Queue {
       return;
     }
     this.refused.set(key, { event, reason });
-    try {
-      localStorage.setItem(key, JSON.stringify({ ...event, refused: reason }));
-    } catch {
-      this.durable = false;
-    }
+    this.store(key, { ...event, refused: reason });
   }
 
   // Send once more what was refused: a class may be there again.
   retryRefused() {
     for (const [key, { event }] of this.refused) {
       this.kept.set(key, event);
-      localStorage.setItem(key, JSON.stringify(event));
+      this.store(key, event);
     }
     this.kept = new Map([...this.kept].sort(([a], [b]) => (a < b ? -1 : 1)));
     this.refused.clear();

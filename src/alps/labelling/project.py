@@ -228,16 +228,10 @@ class Project:
                 ).fetchone()
                 place = int.from_bytes(blake2b(digest, digest_size=6, key=key).digest())
                 audit = place if place < limit and first is None else None
+                packed = zlib.compress(text.encode("utf-8", "replace"), 6)
                 connection.execute(
                     "INSERT INTO texts (id, packed, digest, copy_of, shuffled, audit) VALUES (?, ?, ?, ?, ?, ?)",
-                    (
-                        name,
-                        zlib.compress(text.encode("utf-8", "replace"), 6),
-                        digest,
-                        first and first[0],
-                        int.from_bytes(digest[:6]),
-                        audit,
-                    ),
+                    (name, packed, digest, first and first[0], int.from_bytes(digest[:6]), audit),
                 )
         return self.n_texts() - n_before
 

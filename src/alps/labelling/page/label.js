@@ -415,9 +415,9 @@ function showSaved() {
   if (kind === "refused") {
     const again = element("button", { type: "button" }, "Try again");
     again.addEventListener("click", () => queue.retryRefused());
-    const seen = element("button", { type: "button" }, "Give up");
-    seen.addEventListener("click", () => queue.dismissRefused());
-    saved.append(again, seen);
+    const drop = element("button", { type: "button" }, "Give up");
+    drop.addEventListener("click", () => queue.dismissRefused());
+    saved.append(again, drop);
   }
   if (!state.current && state.project) setText("text", emptyWords());
 }

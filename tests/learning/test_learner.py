@@ -259,6 +259,18 @@ def test_weights_of_a_strategy_count_in_training(tmp_path: Path, checkpoints: di
     assert plain.weights is None
 
 
+def test_a_weight_takes_the_place_of_the_number_of_copies(checkpoints: dict[str, Path]) -> None:
+    """The cluster whose size it is holds the copies already."""
+    pool = pa.table({"text": [*TEXTS, *[TEXTS[0]] * 400]})
+    labelled = pa.table({"text": TEXTS[:4], "label": ["a", "b", "a", "b"]})
+    options = {"strategy": "entropy", "model": str(checkpoints["bert"]), "labelled": labelled}
+    often, once = select(pool, 8, **options), select(TEXTS, 8, **options)
+    (name,) = select(TEXTS[:1], 1, strategy="random").ids
+    assert often.ids != once.ids
+    assert select(pool, 8, **options, training_weights={name: 1.0}).ids == once.ids
+    assert select(TEXTS, 8, **options, training_weights={name: 401.0}).ids == often.ids
+
+
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_been(tmp_path: Path, checkpoints: dict[str, Path]) -> None:
     learner = Learner(
         TEXTS,

@@ -104,7 +104,7 @@ def select(
         by itself.
     training_weights
         How much labelled texts count in training, by id, such as the `Selection.weights` of earlier batches; texts
-        that are not named count 1.
+        that are not named count as often as they occur.
     classifier, recipe
         What warm strategies train on them: ``probe`` or ``finetune``, and the recipe of the latter; see
         `alps.train_classifier`.

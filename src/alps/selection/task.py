@@ -70,7 +70,7 @@ class Task:
     options: Mapping[str, Any]
     clock: Clock
     trained: Classifier | None = None  # M_{t-1}, where the caller has it; else it is trained when needed
-    weights: Mapping[str, float] = field(default_factory=dict)  # id -> training weight of labelled texts, if not 1
+    weights: Mapping[str, float] = field(default_factory=dict)  # id -> training weight of labelled texts that have one
     classes: tuple[str, ...] = ()  # that may have no labelled text yet
 
     def run(self, strategy: str) -> Selection:
@@ -203,18 +203,20 @@ def _label_counts(labels: npt.NDArray[np.object_]) -> dict[str, Any]:
 def _examples(
     pool: Pool, labels: npt.NDArray[np.object_], weights: Mapping[str, float], classes: Sequence[str]
 ) -> Labelled:
-    """What the acquisition model learns from: all labelled texts, each as often as it occurs times its weight."""
+    """
+    What the acquisition model learns from: all labelled texts, each as often as it occurs.
+
+    A weight of its own takes the place of that: the size of the cluster it stands for has its copies already.
+    """
     distinct = pool.distinct()
     known = np.flatnonzero(labels[distinct.rows] != None)  # noqa: E711 - element by element
     rows = distinct.rows[known]
-    own = np.ones(len(distinct.rows))
+    counts = distinct.copies.astype(np.float64)
     if weights:
         places = pc.index_in(pa.array([*weights], pa.large_string()), value_set=pool.ids)
         found = np.flatnonzero(places.is_valid().to_numpy(zero_copy_only=False))
-        own[distinct.group[places.drop_null().to_numpy()]] = np.array([*weights.values()])[found]
-    return Labelled.of(
-        Texts.of(pool, rows), labels[rows].tolist(), classes=classes, weights=distinct.copies[known] * own[known]
-    )
+        counts[distinct.group[places.drop_null().to_numpy()]] = np.array([*weights.values()])[found]
+    return Labelled.of(Texts.of(pool, rows), labels[rows].tolist(), classes=classes, weights=counts[known])
 
 
 def _represent(

@@ -70,10 +70,15 @@ export function learningCurve(points) {
 
 // Classes: rows of { name, n, share: { estimate, low, high } or null }.
 export function classBalance(rows) {
-  const [width, line, left, right] = [560, 44, 4, 90];
+  const [width, line, left, right, bottom] = [560, 44, 4, 90, 22];
   const total = Math.max(1, rows.reduce((sum, row) => sum + row.n, 0));
   const most = Math.max(0.01, ...rows.map((row) => Math.max(row.n / total, row.share?.high ?? 0)));
   const x = (share) => left + (width - left - right) * (share / most);
+  const step = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1].find((each) => most / each <= 5) ?? 0.2;
+  const grid = Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, i) => i * step).flatMap((mark) => [
+    shape("line", { class: "axis", x1: x(mark), x2: x(mark), y1: 0, y2: rows.length * line }),
+    shape("text", { x: x(mark), y: rows.length * line + 16, "text-anchor": mark ? "middle" : "start" },
+      `${+(100 * mark).toFixed(1)} %`)]);
   const parts = rows.flatMap(({ name, n, share }, i) => {
     const y = i * line + 20;
     const label = name.length > 50 ? `${name.slice(0, 50)}…` : name;
@@ -87,7 +92,7 @@ export function classBalance(rows) {
     return drawn;
   });
   const name = `Labels of ${rows.length} classes; ${rows.map((row) => `${row.name}: ${row.n}`).join(", ")}.`;
-  return [picture(width, rows.length * line + 4, name, ...parts),
+  return [picture(width, rows.length * line + bottom, name, ...grid, ...parts),
           asTable("Classes", ["class", "labels", "of the labels", "of the pool"], rows.map((row) =>
             [row.name, String(row.n), percent(row.n / total), row.share ? interval(row.share) : "not known yet"]))];
 }

@@ -284,7 +284,12 @@ def test_a_settlement_holds_until_somebody_labels_the_text_anew(project: Project
 def test_a_settlement_is_not_overturned_by_what_a_tool_said_before_it(project: Project) -> None:
     record(project, [Event("1", "label", "t1", ("good",))], "Ann")
     record(project, [Event("2", "settle", "t1", ("bad",))], "Bo")
-    for number, said_at, verdict in (("3", "2020-01-01T00:00:00+00:00", "bad"), ("4", "2999-01-01T00:00:00Z", "good")):
+    said = (
+        ("3", "2020-01-01T00:00:00+00:00", "bad"),
+        ("4", "2020-01-01T00:00:00", "bad"),
+        ("5", "2999-01-01T00:00:00Z", "good"),
+    )
+    for number, said_at, verdict in said:
         event = Event(number, "label", "t1", ("good",), at=said_at, tool="label-studio")
         assert record(project, [event], f"annotator {number}") == ([number], [])
         assert project.verdicts() == {"t1": (True, (verdict,))}

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 
 from alps.base.errors import AlpsError
-from alps.integrations.times import moment
+from alps.base.times import moment
 
 ANSWER, NOTE, FLAG = "answer", "note", "flag"
 _VERSION = "v1"

@@ -8,8 +8,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
+from alps.base.times import moment
 from alps.integrations.exported import ANSWER, FLAG, NOTE
-from alps.integrations.times import moment
 from alps.labelling.database import Read
 
 ALPS = "alps"  # the tool of what another project has said

@@ -16,6 +16,7 @@ from xml.sax.saxutils import quoteattr
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
+from alps.base.times import moment
 from alps.integrations.beside import MARKS, beside, marks_of, statements_of_marks, with_beside
 from alps.integrations.entries import Classes, Entry, Statement, Suggestion
 from alps.integrations.history import LABEL_STUDIO
@@ -29,7 +30,6 @@ from alps.integrations.json_files import (
     time_at,
     write_array,
 )
-from alps.integrations.times import moment
 from alps.pool.input_file import InputFile
 
 FROM_NAME, TO_NAME = "label", "text"

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any, BinaryIO
 
 from alps.base.errors import AlpsError
+from alps.base.times import moment
 from alps.integrations.beside import MARKS, beside, marks_of, statements_of_marks, with_beside
 from alps.integrations.entries import Classes, Entry, Statement
 from alps.integrations.json_files import (
@@ -24,7 +25,6 @@ from alps.integrations.json_files import (
     truth_at,
     write_lines,
 )
-from alps.integrations.times import moment
 from alps.pool.input_file import InputFile
 
 _AS_IT_WAS = 0.001  # seconds between a time of ours and the same one as a float

@@ -21,10 +21,10 @@ from typing import Any
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
+from alps.base.times import moment
 from alps.integrations.entries import Entry, Statement
 from alps.integrations.exported import ANSWER, FLAG, NOTE, Exported, answer_digest, mark_digest
 from alps.integrations.history import ALPS, Past, history, is_deletion
-from alps.integrations.times import moment
 from alps.labelling.database import Read
 from alps.labelling.events import Event, record
 from alps.labelling.names import checked_name

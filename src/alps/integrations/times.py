@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
-
-
-def moment(at: str) -> datetime:
-    """
-    The moment that a time in ISO 8601 names; UTC where it names no zone.
-
-    Raises
-    ------
-    ValueError
-        When it is no such time.
-
-    """
-    found = datetime.fromisoformat(at)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+from alps.base.times import moment
 
 
 def checked_time(at: str | None, name: str, where: str) -> str | None:

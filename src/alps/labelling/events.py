@@ -14,10 +14,10 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from alps.base.errors import AlpsError
+from alps.base.times import moment
 from alps.labelling.class_names import ClassNames
 from alps.labelling.project import Project, utc_now
 
@@ -284,9 +284,8 @@ def _is_anew(content: str, said_at: str | None, settled_at: str) -> bool:
     if "tool" not in json.loads(content) or said_at is None:
         return True
     try:
-        said, settled = (datetime.fromisoformat(moment) for moment in (said_at, settled_at))
-        return said >= settled
-    except (ValueError, TypeError):  # no time, or one without a zone
+        return moment(said_at) >= moment(settled_at)
+    except ValueError:  # no time
         return True
 
 

@@ -76,6 +76,13 @@ def test_pairs_are_compared_on_the_blocks_that_both_finished() -> None:
     assert {s.strategy: s.n_blocks for s in found.strategies} == {"alps": 6, "random": 5}
 
 
+def test_the_design_is_that_of_the_pair_with_the_most_blocks() -> None:
+    curves = [*grid("a", 8, alps=0.1, random=0.0), *grid("a", 2, badge=0.0)]
+    found = compare(curves)
+    assert "can reach the 5 % level" in found.design_sentence
+    assert any(pair.n_blocks == 8 and pair.holm_p < 0.05 for pair in found.pairs)
+
+
 def test_a_strategy_that_lacks_a_data_set_has_no_rank_and_takes_none_from_the_others() -> None:
     found = compare([*grid("ab", 3, alps=0.1, random=0.0), *grid("a", 3, badge=0.3)])
     assert found.n_common_blocks == 6

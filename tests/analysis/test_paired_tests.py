@@ -83,3 +83,11 @@ def test_the_interval_covers_as_its_docstring_says() -> None:
         low, high = bootstrap_interval({"a": values}, Stream(i)) or (0.0, 0.0)
         covered += low <= 0.0 <= high
     assert 0.77 < covered / 300 < 0.91
+
+
+def test_what_rounding_left_is_no_difference() -> None:
+    noise = 0.1 + 0.2 - 0.3
+    assert noise != 0.0
+    assert signed_rank_p([noise] * 8) == 1.0
+    assert rank_biserial([noise] * 8) == 0.0
+    assert rank_biserial([0.3, -0.3 - noise]) == 0.0  # a tie, so neither is the larger

@@ -15,7 +15,7 @@ from alps.base.errors import AlpsError
 from alps.reports.learning_curves_figure import learning_curves
 from alps.reports.run_report import write_run_report
 from alps.reports.run_tables import area_table, data_sets, runtime, single_against_iterative
-from alps.reports.score_curves import area_of, gather_panels
+from alps.reports.score_curves import area_of, gather_panels, without_repetitions
 from alps.reports.strategy_statistics import average_ranks, compare_settings, comparisons, labels_to_reach
 from alps.reports.table import Table
 from alps.simulation.results import FULL, Cell, CurveFile, Round, read_run
@@ -92,6 +92,44 @@ def test_ranks_are_over_data_sets_and_seeds(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert rows[0][0] == "mail + news, probe, model bundled, k = 10"
     assert float(rows[0][7]) == pytest.approx(math.exp(-4), abs=5e-4)  # Friedman's 8 with 2 degrees of freedom
+
+
+def test_runs_that_shared_nothing_give_what_the_others_lack(tmp_path: Path) -> None:
+    """The longest curve of each cell counts: scores are the same either way."""
+    write_curve(tmp_path / "shared", Cell("news", "random", "probe", 0), [0.4], share=True)
+    for seed in range(2):
+        for strategy in ("alps", "random"):
+            write_curve(tmp_path / "alone", Cell("news", strategy, "probe", seed), [0.4, 0.5])
+    panels = gather_panels([*read_run(tmp_path / "shared"), *read_run(tmp_path / "alone")])
+    (panel,) = without_repetitions(panels)
+    assert [(line.strategy, [len(curve.rounds) for curve in line.curves]) for line in panel.lines] == [
+        ("alps", [2, 2]), ("random", [2, 2]),
+    ]  # fmt: skip
+    assert panel.title == "news, probe, model bundled, k = 10"
+
+
+def test_panels_of_other_settings_are_told_apart(tmp_path: Path) -> None:
+    for recipe in ("stable", "paper"):
+        write_curve(tmp_path / recipe, Cell("news", "random", "probe", 0), [0.4], recipe=recipe, max_length=128)
+    panels = gather_panels([*read_run(tmp_path / "stable"), *read_run(tmp_path / "paper")])
+    assert [panel.title for panel in panels] == [
+        f"news, probe, model bundled, k = 10, recipe {recipe}" for recipe in ("paper", "stable")
+    ]
+
+
+def test_data_sets_of_one_name_are_compared_apart(tmp_path: Path) -> None:
+    for folder, score in (("one", 0.6), ("other", 0.3)):
+        for strategy in ("alps", "random"):
+            write_curve(tmp_path / folder, Cell("news", strategy, "probe", 0), [score], fingerprints={"train": folder})
+    compared = compare_settings(gather_panels([*read_run(tmp_path / "one"), *read_run(tmp_path / "other")]))
+    assert [(title[-9:].split()[-1], len(found.pairs)) for title, found in compared] == [("one", 1), ("other", 1)]
+
+
+def test_picks_that_depend_on_the_rounds_are_not_averaged_over_others(tmp_path: Path) -> None:
+    for seed, n_rounds in ((0, 1), (1, 3)):
+        write_curve(tmp_path, Cell("news", "alps-single", "probe", seed), [0.5] * n_rounds, rounds=n_rounds)
+    with pytest.raises(AlpsError, match="alps-single, probe with 3 and with 1 rounds"):
+        gather_panels(read_run(tmp_path))
 
 
 def test_curves_that_are_not_compared_are_counted(tmp_path: Path) -> None:

@@ -270,3 +270,24 @@ def append_to_a_full_disk(folder: Path) -> None:
     store = Store(folder, SETTINGS, SCHEMA)
     with pytest.raises(AlpsError, match=r"^The disk is full while writing [^\n]*; free some space[^\n]*\.$"):
         store.append(rows(*((f"text {i}", i) for i in range(1000))))
+
+
+def test_a_shard_that_cannot_be_opened_is_not_called_damaged(store: Store) -> None:
+    store.append(rows(("rain", 1)))
+    (path,) = shard_files(store)
+    kept = path.rename(path.with_name("kept"))
+    path.symlink_to(path)  # any error of the system, here a loop of links
+    with pytest.raises(AlpsError, match="could not be opened"):
+        values(store, "rain")
+    assert path.is_symlink()
+    kept.replace(path)
+    assert values(store, "rain") == [[1]]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_shards_are_looked_through_in_groups(store: Store, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr("alps.shards.store._MAPPED_AT_ONCE", at_once)
+    for i in range(3):
+        store.append(rows(("rain", i), (f"sun {i}", 10 + i)))
+    found = values(store, "rain", "sun 0", "sun 2", "snow")
+    assert [sorted(each) for each in found] == [[0, 1, 2], [10], [12], []]

@@ -7,11 +7,20 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.streams import Stream
-from alps.simulation.data_sets import DataSet, read_folder, stratified_rows, warn_of_shared_texts
+from alps.simulation.data_sets import (
+    DataSet,
+    read_folder,
+    read_part,
+    stratified_rows,
+    warn_of_shared_texts,
+    warn_of_unknown_classes,
+)
 from alps.simulation.published import PUBLISHED, Published, read_data_set, read_published, short_name
 from tests.simulation.conftest import lines
 
@@ -101,6 +110,7 @@ def test_nothing_is_told_where_nothing_is_shared(tiny: Path) -> None:
         ({"train.csv": "text,label\na,b\n"}, "no file test"),
         ({"train.csv": "text,label\na,b\n", "train.tsv": "text\tlabel\n"}, "keep one of them"),
         ({"train.csv": "text,label\na,b\nc,\n"}, "row 2 has no label"),
+        ({"train.csv": "text,label\na,b\nc, \n"}, "row 2 has no label"),
         ({"train.csv": "text,kind\na,b\n"}, "which column holds the labels"),
     ],
 )
@@ -160,3 +170,22 @@ def test_the_sizes_are_the_paper_s() -> None:
 
 def test_lines_are_different_texts() -> None:
     assert len(set(lines(60).splitlines())) == 61
+
+
+def test_white_space_around_a_label_is_not_of_it(tmp_path: Path) -> None:
+    (tmp_path / "train.tsv").write_text("text\tlabel\na\tx\nb\tx \nc\t y\n", encoding="utf-8")
+    assert read_part(tmp_path / "train.tsv").labels.tolist() == ["x", "x", "y"]
+
+
+def test_lists_of_labels_are_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["a", "b"], "label": [["x", "y"], ["x"]]}), tmp_path / "train.parquet")
+    with pytest.raises(AlpsError, match="the column label holds lists; a simulation needs one label a text"):
+        read_part(tmp_path / "train.parquet")
+
+
+def test_a_class_that_no_text_of_the_pool_has_is_told(tmp_path: Path) -> None:
+    rows = {"train": "a\tx\nb\ty\n", "dev": "c\tx\n", "test": "d\tX\ne\ty\n"}
+    for name, texts in rows.items():
+        (tmp_path / f"{name}.tsv").write_text("text\tlabel\n" + texts, encoding="utf-8")
+    with pytest.warns(AlpsWarning, match="no text of train has the label 'X'"):
+        warn_of_unknown_classes(read_folder(tmp_path))

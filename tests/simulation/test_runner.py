@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -27,7 +28,7 @@ from alps.simulation.authors import COLUMNS, authors_csv
 from alps.simulation.data_sets import read_folder
 from alps.simulation.grid import Grid, Settings
 from alps.simulation.published import read_data_set
-from alps.simulation.results import FULL, Curve, read_run
+from alps.simulation.results import FULL, Cell, Curve, CurveFile, read_run
 from alps.simulation.runner import Step, simulate
 from tests.processes import wait_until
 
@@ -205,6 +206,86 @@ def test_other_settings_do_not_mix(run: Path, tiny: Path, cache: Path) -> None:
     other = replace(grid_of(tiny, ("random",)), settings=replace(SETTINGS, k=5, rounds=4))
     with pytest.raises(AlpsError, match="another k"):
         simulate(other, run, jobs=1, cache_folder=cache)
+
+
+def test_cells_of_other_settings_are_not_put_beside_finished_ones(run: Path, tiny: Path, cache: Path) -> None:
+    before = sorted((run / "cells").iterdir())
+    other = replace(grid_of(tiny), seeds=(4,), settings=replace(SETTINGS, max_length=16))
+    with pytest.raises(AlpsError, match=r"another max_length \(128, not 16\)"):
+        simulate(other, run, jobs=1, cache_folder=cache)
+    assert sorted((run / "cells").iterdir()) == before
+
+
+def test_another_data_set_of_the_same_name_is_refused(run: Path, tiny: Path, cache: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny, tmp_path / "tiny")
+    train = tmp_path / "tiny" / "train.tsv"
+    train.write_text(train.read_text(encoding="utf-8").replace("of 7\t", "of seven\t"), encoding="utf-8")
+    with pytest.raises(AlpsError, match="another fingerprints"):
+        simulate(replace(grid_of(tmp_path / "tiny"), seeds=(4,)), run, jobs=1, cache_folder=cache)
+
+
+def test_gold_labels_that_have_changed_are_noticed(tiny: Path, cache: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny, tmp_path / "tiny")
+    shutil.copy(tiny / "test.tsv", tmp_path / "tiny" / "dev.tsv")  # a part that is split off depends on the labels
+    grid, train = grid_of(tmp_path / "tiny", ("random",)), tmp_path / "tiny" / "train.tsv"
+    simulate(replace(grid, settings=replace(SETTINGS, rounds=1)), tmp_path / "run", cache_folder=cache)
+    swapped = train.read_text(encoding="utf-8").replace("\tsport", "\tx").replace("\ttrade", "\tsport")
+    train.write_text(swapped.replace("\tx", "\ttrade"), encoding="utf-8")
+    with pytest.raises(AlpsError, match="another label_digests"):
+        simulate(grid, tmp_path / "run", cache_folder=cache)
+
+
+def test_a_gap_in_the_rounds_is_computed_again(run: Path, tiny: Path, cache: Path, tmp_path: Path) -> None:
+    """Rounds behind a missing one rest on picks that nobody knows."""
+    shutil.copytree(run, tmp_path / "run")
+    (path,) = (tmp_path / "run" / "cells").glob("*__random__*")
+    head, first, _, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(head + first + third)
+    assert [each.number for each in curve_of(tmp_path / "run", "random").rounds] == [1]
+    simulate(grid_of(tiny, ("random",)), tmp_path / "run", jobs=1, cache_folder=cache)
+    assert without_times([curve_of(tmp_path / "run", "random")]) == without_times([curve_of(run, "random")])
+
+
+def test_a_cell_that_another_process_computes_is_left_to_it(tiny: Path, cache: Path, tmp_path: Path) -> None:
+    grid = grid_of(tiny, ("random", "badge"))
+    with (
+        CurveFile(tmp_path, Cell("tiny", "random", "probe", 3)).alone() as is_mine,
+        pytest.warns(AlpsWarning, match="1 of 2 cells are being computed by another process"),
+    ):
+        assert is_mine
+        simulate(grid, tmp_path, jobs=1, cache_folder=cache)
+    assert [curve.cell.strategy for curve in read_run(tmp_path)] == ["badge"]
+    simulate(grid, tmp_path, jobs=1, cache_folder=cache)
+    assert [len(curve.rounds) for curve in read_run(tmp_path)] == [3, 3]
+
+
+def test_a_mistake_in_a_worker_is_told_as_what_it_is(tiny: Path, cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "cells" / "tiny__random__probe__3.part").mkdir(parents=True)
+    with pytest.raises(RuntimeError, match=r"a worker process failed(.|\n)*IsADirectoryError"):
+        simulate(grid_of(tiny, ("badge", "random")), tmp_path, jobs=2, cache_folder=cache)
+
+
+def test_results_of_a_newer_alps_are_not_called_damaged(run: Path, tmp_path: Path) -> None:
+    shutil.copytree(run, tmp_path / "run")
+    (path,) = (tmp_path / "run" / "cells").glob("*__random__*")
+    path.write_bytes(path.read_bytes().replace(b'"number"', b'"colour": 1, "number"'))
+    with pytest.raises(AlpsError, match="written by a newer alps"):
+        read_run(tmp_path / "run")
+
+
+def test_what_can_never_turn_warm_is_told(tiny: Path, cache: Path, tmp_path: Path) -> None:
+    grid = replace(grid_of(tiny, ("random-then40-margin",)), settings=replace(SETTINGS, rounds=1))
+    with pytest.warns(AlpsWarning, match="waits for 40 texts of every class, and the pool has 27 of 'sport': random"):
+        simulate(grid, tmp_path, jobs=1, cache_folder=cache)
+
+
+def test_a_long_mixture_has_a_file(tiny: Path, cache: Path, tmp_path: Path) -> None:
+    mixture = ",".join(["stratified-systematic", "alps-kmeans++", "least-confidence", "badge-normalised", "random",
+                        "bert-km", "margin", "entropy", "typiclust", "maxherding", "coreset", "probcover"])  # fmt: skip
+    cells = [Cell("tiny", mixture + end, "probe", 3) for end in ("", ",alps")]
+    for cell in cells:
+        CurveFile(tmp_path, cell).begin({})
+    assert [curve.cell for curve in read_run(tmp_path)] == cells
 
 
 def test_processes_give_what_one_process_gives(run: Path, tiny: Path, cache: Path, tmp_path: Path) -> None:

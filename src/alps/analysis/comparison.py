@@ -18,7 +18,15 @@ from scipy.stats import friedmanchisquare, rankdata
 
 from alps.analysis.bootstrap import Bootstrap, mean_over_groups
 from alps.analysis.learning_curve import PART, SCORE, Points, area_under_curve, points
-from alps.analysis.paired_tests import LEVEL, blocks_to_be_able, holm, rank_biserial, signed_rank_p, smallest_p
+from alps.analysis.paired_tests import (
+    LEVEL,
+    blocks_to_be_able,
+    holm,
+    rank_biserial,
+    signed_rank_p,
+    smallest_p,
+    without_noise,
+)
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.simulation.results import FULL, Curve
@@ -151,7 +159,9 @@ def compare(
     bootstrap = Bootstrap(Stream(seed).child("bootstrap"))
     ranked = _on_all_data_sets(areas)
     common = sorted(set.intersection(*(set(areas[name]) for name in ranked)))
-    table = np.asarray([[areas[name][block] for name in ranked] for block in common]).reshape(len(common), len(ranked))
+    table = without_noise([[areas[name][block] for name in ranked] for block in common]).reshape(
+        len(common), len(ranked)
+    )
     ranks = dict(zip(ranked, rankdata(-table, axis=1).mean(axis=0).tolist(), strict=True)) if len(common) else {}
     strategies = [_strategy_result(name, areas[name], ranks.get(name), bootstrap) for name in areas]
     strategies.sort(key=lambda result: (-result.mean_area, result.strategy))
@@ -165,7 +175,7 @@ def compare(
         n_common_blocks=len(common),
         friedman_p=_friedman_p(table),
         left_out=left_out,
-        design_sentence=design_sentence(common, len(pairs)),
+        design_sentence=design_sentence(_most_common(pairs, areas), len(pairs)),
     )
 
 
@@ -185,6 +195,11 @@ def design_sentence(blocks: Sequence[Block], n_tests: int) -> str:
     sets = "this data set" if n_sets == 1 else f"these {n_sets} data sets"
     scope = f" It speaks of {sets} only: other seeds are not other data."
     return f"With {design} a difference that is the same way everywhere can reach the 5 % level{tests}.{scope}"
+
+
+def _most_common(pairs: Sequence[tuple[str, str]], areas: Areas) -> list[Block]:
+    """The blocks of the pair that has the most in common."""
+    return max((sorted(areas[a].keys() & areas[b].keys()) for a, b in pairs), key=len, default=[])
 
 
 def _on_all_data_sets(areas: Areas) -> list[str]:
@@ -244,7 +259,7 @@ def _pair_results(pairs: Sequence[tuple[str, str]], areas: Areas, bootstrap: Boo
     for ((first, second), some), p, holm_p in zip(tested, p_values, holm(p_values), strict=True):
         groups, values = _by_data_set(some), list(some.values())
         difference, interval = mean_over_groups(groups), bootstrap.interval(groups)
-        wins = sum(value > 0 for value in values)
+        wins = int(np.sum(without_noise(values) > 0.0))
         can = smallest_p(len(values), len(tested)) < LEVEL
         sentence = _sentence(first, second, difference, interval, wins, len(values), holm_p, can)
         results.append(

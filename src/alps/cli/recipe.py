@@ -65,7 +65,7 @@ def read_recipe(path: Path, keys: Mapping[str, _Key]) -> dict[str, Any]:
             continue
         if name not in keys:
             near = get_close_matches(name, [*keys])
-            hint = f"; perhaps {near[0]}" if near else "; alps select --help lists the options"
+            hint = f"; perhaps {near[0]}" if near else "; the --help of the command lists the options"
             raise AlpsError(f"{path}: there is no option {written!r}{hint}.")
         key = keys[name]
         if key.parameter in values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -64,10 +65,13 @@ def command(
     if scale == "full":
         plan = full_plan([str(folder) for folder in data or []], model)
     else:
-        folders = [small_data(source, output_dir / "data") for source in (data or (None,))]
+        folders = dict.fromkeys(small_data(source, output_dir / "data") for source in (data or (None,)))
         plan = [run for folder in folders for run in small_plan(str(folder), model)]
     for run in plan:
         run.grid.check()
+    twice = {one.name for one, other in combinations(plan, 2) if one.name == other.name}
+    if twice:
+        raise AlpsError(f"Two data sets are called {min(twice)}; give the folder of one another name.")
 
     def told(step: Step) -> None:
         if not manner.quiet:

@@ -12,10 +12,15 @@ import numpy as np
 
 from alps.analysis.learning_curve import area_under_curve
 from alps.base.errors import AlpsError
+from alps.simulation.plan import depends_on_rounds
 from alps.simulation.results import FULL, Curve
 
 # What may differ between curves that are averaged or stand side by side.
-_FREE = {"rounds", "threads", "versions", "seconds_shared", "first_strategy", "device", "source", "shared_texts"}
+_FREE = {
+    "rounds", "threads", "versions", "seconds_shared", "first_strategy", "device", "source", "shared_texts",
+    "label_digests",
+}  # fmt: skip
+_OF_DATA = {"sizes", "classes", "fingerprints"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ class Panel:
         What all of its curves have in common.
     lines
         Its strategies, by name.
+    distinction
+        What tells it from the others of the same data set, classifier, model and k; nothing where there are none.
 
     """
 
@@ -68,15 +75,17 @@ class Panel:
     classifier: str
     settings: dict[str, object]
     lines: tuple[Line, ...]
+    distinction: str = ""
 
     @property
     def title(self) -> str:
-        """Data set, classifier, model and k; the share of evaluated tokens where it is not the usual one."""
+        """Data set, classifier, model and k; the share of evaluated tokens where it is not the usual one; what else."""
         names = [self.dataset, self.classifier]
         names += [f"model {self.settings['model']}"] if "model" in self.settings else []
         names += [f"k = {self.settings.get('k', 'not recorded')}"]
         fraction = self.settings.get("evaluated_fraction", 0.15)
-        return ", ".join(names if fraction == 0.15 else [*names, f"{fraction} of the tokens"])
+        names += [] if fraction == 0.15 else [f"{fraction} of the tokens"]
+        return ", ".join([*names, self.distinction] if self.distinction else names)
 
     @property
     def source(self) -> str:
@@ -112,7 +121,8 @@ def gather_panels(curves: Iterable[Curve]) -> list[Panel]:
     Raises
     ------
     AlpsError
-        When there is no finished round, or two runs hold the same cell in the same setting.
+        When there is no finished round, two runs hold the same cell in the same setting, or a strategy whose picks
+        depend on the number of rounds ran with different ones.
 
     """
     groups: dict[tuple[str, str, str], dict[str, dict[int, Curve]]] = defaultdict(lambda: defaultdict(dict))
@@ -126,24 +136,78 @@ def gather_panels(curves: Iterable[Curve]) -> list[Panel]:
                 f"The runs hold {cell.dataset}, {cell.strategy}, {cell.classifier}, seed {cell.seed} twice in the "
                 "same setting; leave one of the runs out."
             )
+        if seeds and depends_on_rounds(cell.strategy) and {curve.settings.get("rounds")} != _rounds(seeds):
+            raise AlpsError(
+                f"The runs hold {cell.dataset}, {cell.strategy}, {cell.classifier} with {curve.settings.get('rounds')} "
+                f"and with {_rounds(seeds).pop()} rounds, on which its picks depend; leave one of the runs out."
+            )
         seeds[cell.seed] = curve
     if not groups:
         raise AlpsError("The runs have no finished round yet; let alps simulate go on, then report.")
-    return [
+    return _told_apart([
         Panel(dataset, classifier, json.loads(setting), tuple(_line(name, lines[name]) for name in sorted(lines)))
         for (dataset, classifier, setting), lines in sorted(groups.items())
-    ]
+    ])  # fmt: skip
 
 
 def without_repetitions(panels: Sequence[Panel]) -> list[Panel]:
-    """Without the panels that shared nothing, to be timed, where another has the same setting but for that."""
+    """
+    The panels with those of runs that shared nothing, to be timed, put to those of the same setting but for that.
 
-    def setting(panel: Panel) -> str:
+    Scores are the same either way: of a cell that is in both, the curve with more rounds is kept.
+    """
+    groups: dict[str, list[Panel]] = defaultdict(list)
+    for panel in panels:
         settings = {name: value for name, value in panel.settings.items() if name != "share"}
-        return json.dumps([panel.dataset, panel.classifier, settings], sort_keys=True)
+        groups[json.dumps([panel.dataset, panel.classifier, settings], sort_keys=True)].append(panel)
+    return _told_apart([_joined(sorted(group, key=_shares, reverse=True)) for group in groups.values()])
 
-    shared = {setting(panel) for panel in panels if panel.settings.get("share") is not False}
-    return [panel for panel in panels if panel.settings.get("share") is not False or setting(panel) not in shared]
+
+def _shares(panel: Panel) -> bool:
+    return panel.settings.get("share") is not False
+
+
+def _joined(panels: Sequence[Panel]) -> Panel:
+    """One panel of several: of each cell the longest curve, the first of those as long."""
+    lines: dict[str, dict[int, Curve]] = defaultdict(dict)
+    for panel in panels:
+        for line in panel.lines:
+            for curve in line.curves:
+                kept = lines[line.strategy].setdefault(curve.cell.seed, curve)
+                if len(curve.rounds) > len(kept.rounds):
+                    lines[line.strategy][curve.cell.seed] = curve
+    return replace(panels[0], lines=tuple(_line(name, lines[name]) for name in sorted(lines)))
+
+
+def _told_apart(panels: Sequence[Panel]) -> list[Panel]:
+    """The panels, each with the settings in which it differs from others of its title."""
+    plain = [replace(panel, distinction="") for panel in panels]
+    groups: dict[str, list[Panel]] = defaultdict(list)
+    for panel in plain:
+        groups[panel.title].append(panel)
+    return [replace(panel, distinction=_distinction(panel, groups[panel.title])) for panel in plain]
+
+
+def _distinction(panel: Panel, alike: Sequence[Panel]) -> str:
+    """
+    The settings in which a panel is not as all of some others.
+
+    Data sets of one name are told apart by the beginning of a digest of their pools.
+    """
+    differ = [
+        name
+        for name in sorted({name for each in alike for name in each.settings})
+        if len({json.dumps(each.settings.get(name), sort_keys=True) for each in alike}) > 1
+    ]
+    said = [f"{name.replace('_', ' ')} {panel.settings.get(name)}" for name in differ if name not in _OF_DATA]
+    if any(name in _OF_DATA for name in differ):
+        digests = panel.settings.get("fingerprints")
+        said.append(f"data {str(digests.get('train'))[:8] if isinstance(digests, dict) else 'not recorded'}")
+    return ", ".join(said)
+
+
+def _rounds(seeds: dict[int, Curve]) -> set[object]:
+    return {curve.settings.get("rounds") for curve in seeds.values()}
 
 
 def area_of(curve: Curve, rounds: int, part: str = "test", score: str = "micro_f1") -> float | None:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from alps.analysis.comparison import Comparison, compare
 from alps.analysis.learning_curve import labels_needed, points, summarise_labels_needed
-from alps.base.errors import AlpsError
 from alps.reports.score_curves import Line, Panel, summary
 from alps.reports.table import Table
 from alps.simulation.results import Curve
@@ -18,19 +17,25 @@ _OF_FULL = 0.95  # of the score with all labels
 
 
 def compare_settings(panels: Sequence[Panel]) -> list[tuple[str, Comparison]]:
-    """The strategies compared over all data sets that ran in one setting: its name, and what was found."""
+    """
+    The strategies compared over all data sets that ran in one setting: its name, and what was found.
+
+    Data sets of one name that are not the same are compared apart.
+    """
     groups: dict[str, list[Panel]] = defaultdict(list)
     for panel in panels:
         common = {name: value for name, value in panel.settings.items() if name not in _OF_A_DATA_SET}
-        groups[json.dumps([panel.classifier, common], sort_keys=True)].append(panel)
+        setting, number = json.dumps([panel.classifier, common], sort_keys=True), 0
+        while any(other.dataset == panel.dataset for other in groups[f"{number} {setting}"]):
+            number += 1
+        groups[f"{number} {setting}"].append(panel)
     found = []
     for group in groups.values():
-        names = " + ".join(dict.fromkeys(panel.dataset for panel in group))
+        names = " + ".join(panel.dataset for panel in group)
         title = names + group[0].title.removeprefix(group[0].dataset)
-        try:
-            found.append((title, compare([curve for panel in group for line in panel.lines for curve in line.curves])))
-        except AlpsError:  # no curve is finished, so there is nothing to say yet
-            continue
+        curves = [curve for panel in group for line in panel.strategies for curve in _scored(line)]
+        if curves:
+            found.append((title, compare(curves)))
     return found
 
 

@@ -196,7 +196,6 @@ def _assemble(
     The values of such texts are left out of the first.
     """
     n = len(keys)
-    found = found.combine_chunks()
     row = found["row"].to_numpy().astype(np.int64)
     known = np.zeros(n, dtype=bool)
     known[row] = True

@@ -17,6 +17,7 @@ import secrets
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -28,6 +29,7 @@ from alps.base.atomic import TEMPORARY_SUFFIX, atomic_file, explain_os_error
 from alps.base.errors import AlpsError, AlpsWarning
 
 DESCRIPTION = "store.json"
+_MAPPED_AT_ONCE = 10_000  # shards; Linux maps some 65,000 files for a process, and 100 million texts have as many
 _SHARD = re.compile(r"(?P<rows>\d+)-(?P<nonce>[0-9a-f]{8})-(?P<digest>[0-9a-f]{32})\.arrow")
 
 
@@ -116,9 +118,13 @@ class Store:
             row, one, or several.
 
         """
-        shards = pa.concat_tables([self.schema.empty_table(), *self.shards()])
-        row = pc.index_in(shards["digest"], value_set=digests)  # one look-up for all shards: the table is built once
-        return shards.append_column("row", row).filter(pc.is_valid(row))
+        found = [self.schema.empty_table().append_column("row", pa.array([], pa.int32()))]
+        every = iter(self.shards())
+        while group := list(islice(every, _MAPPED_AT_ONCE)):
+            shards = pa.concat_tables(group)
+            row = pc.index_in(shards["digest"], value_set=digests)  # the table for it is built once a group
+            found.append(shards.append_column("row", row).filter(pc.is_valid(row)))  # copies what it keeps
+        return pa.concat_tables(found)
 
     def prepare(self) -> None:
         """
@@ -178,11 +184,14 @@ def _to_bytes(table: pa.Table) -> memoryview:
 
 
 def _read(path: Path, digest: str) -> pa.Table | None:
+    """The rows of a shard; None where it is gone meanwhile (`alps cache clear`) or damaged."""
     try:
         content = pa.memory_map(str(path)).read_buffer()
-    except (OSError, pa.ArrowInvalid):  # gone meanwhile (`alps cache clear`), or empty
-        content = None
-    if content is not None and hashlib.blake2b(content, digest_size=16).hexdigest() == digest:
+    except FileNotFoundError:
+        return None
+    except OSError as error:  # which says nothing of its content
+        raise AlpsError(f"The store's shard {path} could not be opened ({error}); run the command again.") from error
+    if hashlib.blake2b(content, digest_size=16).hexdigest() == digest:
         return pa.ipc.open_file(content).read_all()
     content = None  # Windows renames no file that is mapped
     if path.exists():

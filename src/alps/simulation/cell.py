@@ -8,13 +8,16 @@ from the pre-trained weights, and the run goes on as if nothing had happened.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from alps.base.errors import AlpsError, AlpsWarning
+from alps.base.text_safety import for_terminal
 from alps.base.versions import versions
 from alps.learning.bandit import Bandit
 from alps.learning.learner import Learner
@@ -26,12 +29,13 @@ from alps.representations.resources import Resources
 from alps.selection import Clock, Selection
 from alps.simulation.data_sets import DataSet
 from alps.simulation.evaluate import entropies, evaluate
-from alps.simulation.grid import Settings
+from alps.simulation.grid import Grid, Settings
 from alps.simulation.plan import depends_on_rounds, first_strategy, plan_of, rows_in
 from alps.simulation.results import FULL, Cell, Curve, CurveFile, Round
 
 _LIBRARIES = ("alps-learn", "numpy", "scikit-learn", "torch", "transformers")
 _MAY_CHANGE = ("rounds", "source", "versions", "seconds_shared", "shared_texts")  # between a run and its continuation
+_LATER = ("label_digests",)  # results of before do not say it
 
 Told = Callable[[Cell, Round], None]
 
@@ -80,6 +84,37 @@ def warn_of_few_texts(cells: Sequence[Cell], data: DataSet, settings: Settings) 
         )  # fmt: skip
 
 
+def warn_of_rare_classes(cells: Sequence[Cell], data: DataSet, settings: Settings) -> None:
+    """Warn where a strategy waits for more labelled texts of a class than the pool has, so that it never turns warm."""
+    counts = Counter(data.train.labels.tolist())
+    rarest = min(data.classes, key=lambda name: counts[name])
+    for strategy in dict.fromkeys(cell.strategy for cell in cells if cell.strategy != FULL):
+        plan = plan_of(strategy, budget=settings.k * settings.rounds, seed=0)
+        if plan.warm is not None and plan.texts_per_class > counts[rarest]:
+            warnings.warn(
+                f"{data.name}: {strategy} waits for {plan.texts_per_class} texts of every class, and the pool has "
+                f"{counts[rarest]} of '{for_terminal(rarest, 40)}': {plan.cold} will choose in every round.",
+                AlpsWarning, stacklevel=2,
+            )  # fmt: skip
+
+
+def check_curves(curves: Iterable[Curve], grid: Grid, data: DataSet, run: Path) -> None:
+    """
+    Refuse a folder that holds cells of other settings, or of another data set of the same name.
+
+    Raises
+    ------
+    AlpsError
+        Says which setting.
+
+    """
+    of_data = _of_data(data)
+    for curve in curves:
+        common = grid.settings.describe() | (of_data if curve.cell.dataset == data.name else {})
+        is_ours = curve.cell.strategy in grid.strategies
+        _compare(curve, common, CurveFile(run, curve.cell).path, may_grow=not is_ours)
+
+
 def run_cell(cell: Cell, bench: Bench, file: CurveFile, told: Told, go_on: Callable[[], bool] = lambda: True) -> None:
     """
     Compute the rounds of a cell that are not finished.
@@ -91,7 +126,7 @@ def run_cell(cell: Cell, bench: Bench, file: CurveFile, told: Told, go_on: Calla
     file
         Where its rounds are, and go.
     told
-        Called with every round that is on the disk.
+        Called with every round that is on the disk. A cell that another process computes is left to it.
     go_on
         Asked before a round is written; if not, the cell is left as it is.
 
@@ -102,47 +137,55 @@ def run_cell(cell: Cell, bench: Bench, file: CurveFile, told: Told, go_on: Calla
 
     """
     settings = describe(cell, bench)
-    curve = file.read()
-    if curve is not None:
-        _compare(curve, settings, file)
-    done = () if curve is None else curve.rounds
-    if len(done) >= n_rounds(cell, bench.data, bench.settings):
-        return
-    file.begin(settings)
-    for finished in _Work(cell, bench).rounds(done):
-        if not go_on():
+    with file.alone() as is_mine:
+        if not is_mine:
             return
-        file.append(finished)
-        told(cell, finished)
+        curve = file.read()
+        if curve is not None:
+            _compare(curve, settings, file.path)
+        done = () if curve is None else curve.rounds
+        if len(done) >= n_rounds(cell, bench.data, bench.settings):
+            return
+        file.begin(settings)
+        for finished in _Work(cell, bench).rounds(done):
+            if not go_on():
+                return
+            file.append(finished)
+            told(cell, finished)
 
 
 def describe(cell: Cell, bench: Bench) -> dict[str, Any]:
     """The settings of a cell as the results keep them, JSON-able."""
-    data = bench.data
     return {
         **bench.settings.describe(),
         "first_strategy": cell.strategy if cell.strategy == FULL else first_strategy(cell.strategy),
-        "sizes": data.sizes(),
-        "shared_texts": data.shared_texts,
-        "classes": list(data.classes),
-        "source": data.source,
-        "fingerprints": data.digests(),
+        **_of_data(bench.data),
         "seconds_shared": bench.seconds_shared,
         "versions": versions(*_LIBRARIES),
     }
 
 
-def _compare(curve: Curve, settings: dict[str, Any], file: CurveFile) -> None:
-    """Refuse to go on with rounds that were computed otherwise."""
+def _of_data(data: DataSet) -> dict[str, Any]:
+    return {
+        "sizes": data.sizes(),
+        "shared_texts": data.shared_texts,
+        "classes": list(data.classes),
+        "source": data.source,
+        "fingerprints": data.digests(),
+        "label_digests": data.label_digests(),
+    }
+
+
+def _compare(curve: Curve, settings: Mapping[str, Any], path: Path, *, may_grow: bool = False) -> None:
+    """Refuse to go on with rounds that were computed otherwise; `may_grow` allows any number of them."""
     for name, value in settings.items():
-        free = name in _MAY_CHANGE
+        free = name in _MAY_CHANGE or (name in _LATER and name not in curve.settings)
         if name == "rounds" and curve.cell.strategy != FULL:
-            free = not depends_on_rounds(curve.cell.strategy)
+            free = may_grow or not depends_on_rounds(curve.cell.strategy)
         if not free and curve.settings.get(name) != value:
             was = str(curve.settings.get(name))[:60]
             raise AlpsError(
-                f"{file.path} was computed with another {name} ({was}, not {str(value)[:60]}); "
-                "name another --output-dir."
+                f"{path} was computed with another {name} ({was}, not {str(value)[:60]}); name another --output-dir."
             )
 
 

@@ -98,6 +98,10 @@ class DataSet:
         """A digest of the ids and texts of each part, by which a data set is known again."""
         return {name: getattr(self, name).pool.fingerprint for name in ("train", "dev", "test")}
 
+    def label_digests(self) -> dict[str, str]:
+        """A digest of the gold labels of each part, in the order of its rows."""
+        return {name: _digest_of(getattr(self, name).labels) for name in ("train", "dev", "test")}
+
     def sizes(self) -> dict[str, int]:
         """Texts in each part."""
         return {"train": self.train.pool.n, "dev": self.dev.pool.n, "test": self.test.pool.n}
@@ -144,6 +148,18 @@ def warn_of_shared_texts(data: DataSet) -> None:
             )  # fmt: skip
 
 
+def warn_of_unknown_classes(data: DataSet) -> None:
+    """Warn of classes that are scored and that no text of the pool has: no classifier can learn them."""
+    unknown = sorted({*data.classes} - {*data.train.labels})
+    if unknown:
+        named = ", ".join(f"'{for_terminal(name, 40)}'" for name in unknown[:3])
+        some = f"{named} and {len(unknown) - 3} more" if len(unknown) > 3 else named
+        warnings.warn(
+            f"{data.name}: no text of train has the label {some}, which texts that are scored have; no classifier can "
+            "learn it, so check how the labels are written.", AlpsWarning, stacklevel=2,
+        )  # fmt: skip
+
+
 def name_of(folder: Path) -> str:
     """What the results call the data set of a folder: the folder's own name."""
     return folder.resolve().name
@@ -159,16 +175,20 @@ def read_part(
     Raises
     ------
     AlpsError
-        When it is not clear which column holds the labels, or a row has none.
+        When it is not clear which column holds the labels, it holds lists, or a row has none.
 
     """
     pool = read_pool(source, text_column=text_column, split=split)
     column = label_column or _label_column(pool)
     if column not in pool.table.column_names:
         raise AlpsError(f"{pool.source} has no column {for_terminal(column, 40)}; check that it is this data set.")
-    labels = words(pool.table[column])
+    if pa.types.is_nested(pool.table[column].type):
+        raise AlpsError(
+            f"{pool.source}: the column {for_terminal(column, 40)} holds lists; a simulation needs one label a text."
+        )
+    labels = [None if label is None else label.strip() for label in words(pool.table[column])]
     for i, label in enumerate(labels):
-        if label is None or not label.strip():
+        if not label:
             number = int(pool.row_numbers[i]) + 1
             raise AlpsError(f"{pool.source}: row {number} has no label; a simulation needs one for every text.")
     return Part(with_copies(pool), np.array(labels, dtype=object))
@@ -263,6 +283,15 @@ def stratified_rows(labels: Sequence[str], n: int, stream: Stream) -> npt.NDArra
     quotas = divide(n, (counts / len(values)).tolist())
     drawn = [generator.permutation(np.flatnonzero(values == name))[:q] for name, q in zip(names, quotas, strict=True)]
     return np.sort(np.concatenate(drawn))
+
+
+def _digest_of(labels: npt.NDArray[np.object_]) -> str:
+    """Of strings, each with its length, so that none can run into the next."""
+    digest = blake2b(digest_size=16)
+    for label in labels.tolist():
+        said = label.encode("utf-8", "surrogatepass")
+        digest.update(len(said).to_bytes(8, "big") + said)
+    return digest.hexdigest()
 
 
 def _file(folder: Path, part: str, *, needed: bool = True) -> Path | None:

@@ -90,6 +90,9 @@ class Grid:
             For a name that is not there, one that is there twice, and what does not go together.
 
         """
+        spaced = next((name for name in self.strategies if name != name.strip()), None)
+        if spaced is not None:
+            raise AlpsError(f"The strategy {spaced!r} has white space around it; write {spaced.strip()}.")
         for what, values in (
             ("data set", [short_name(name) for name in self.datasets]),
             ("strategy", self.strategies),

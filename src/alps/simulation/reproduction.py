@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from alps.base.atomic import atomic_file
+from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.pool.demo import BBC_NEWS
 from alps.pool.write import write_table
-from alps.simulation.data_sets import DEV_SHARE, Part, name_of, read_folder, read_part, split, stratified_rows
+from alps.simulation.data_sets import DEV_SHARE, DataSet, Part, name_of, read_folder, read_part, split, stratified_rows
 from alps.simulation.grid import PAPER_SEEDS, Grid, Settings
 from alps.simulation.published import PUBLISHED, short_name
 from alps.simulation.results import FULL
@@ -28,6 +31,7 @@ _TIMED = ("alps", "random", "badge", "bert-km", "entropy")
 # Texts of the small setting: enough for ten rounds of 20, few enough for all their tokens to be read in minutes.
 _SMALL = {"train": 2_000, "dev": 300, "test": 600}
 _DEMO_TEST_SHARE = 0.2
+_MADE_FROM = "made-from.json"
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,26 @@ def small_data(source: Path | None, folder: Path) -> Path:
     folder
         Where a folder of its name is made; what is there already is kept.
 
+    Raises
+    ------
+    AlpsError
+        When a folder of its name was made from other texts or labels.
+
     """
     place = folder / (BBC_NEWS if source is None else name_of(source))
-    if not (place / "test.csv").exists():  # written last
-        parts = _demo_parts() if source is None else _folder_parts(source)
+    data = _demo() if source is None else read_folder(source)
+    made_from, digests = place / _MADE_FROM, json.dumps([data.digests(), data.label_digests()])
+    if made_from.exists() and made_from.read_text(encoding="utf-8") != digests:
+        raise AlpsError(
+            f"{place} was made from another data set than {source or BBC_NEWS}; name another --output-dir, or give the "
+            "data set's folder another name."
+        )
+    if not made_from.exists():  # written last
         place.mkdir(parents=True, exist_ok=True)
-        for name, n in sorted(_SMALL.items(), key=lambda item: item[0] == "test"):
-            write_table(_table(parts[name], n), place / f"{name}.csv", force=True)
+        for name, n in _SMALL.items():
+            write_table(_table(getattr(data, name), n), place / f"{name}.csv", force=True)
+        with atomic_file(made_from, force=True) as temporary:
+            temporary.write_text(digests, encoding="utf-8")
     return place
 
 
@@ -102,16 +119,11 @@ def _runs(grid: Grid, name: str) -> list[PlannedRun]:
     return [*runs, PlannedRun(f"{name}-alone", timed, jobs=1)]
 
 
-def _demo_parts() -> dict[str, Part]:
+def _demo() -> DataSet:
     whole = read_part(BBC_NEWS, text_column="text", label_column="topic")
     rest, test = split(whole, round(_DEMO_TEST_SHARE * whole.pool.n))
     train, dev = split(rest, round(DEV_SHARE * rest.pool.n))
-    return {"train": train, "dev": dev, "test": test}
-
-
-def _folder_parts(source: Path) -> dict[str, Part]:
-    data = read_folder(source)
-    return {"train": data.train, "dev": data.dev, "test": data.test}
+    return DataSet(BBC_NEWS, BBC_NEWS, train, dev, test)
 
 
 def _table(part: Part, n: int) -> pa.Table:

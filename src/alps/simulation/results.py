@@ -2,7 +2,7 @@
 The results store of a run: one JSON Lines file per cell, one line per finished round.
 
 A round is one line, flushed to disk before the next round begins. A line that a crash tore off is not read, and the
-next run computes that round again.
+next run computes that round again. A cell that is being computed is locked; the lock ends with the process.
 """
 
 from __future__ import annotations
@@ -10,15 +10,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
+from hashlib import blake2b
 from pathlib import Path
 from statistics import fmean
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from alps.base.errors import AlpsError
 from alps.base.notebook import table_html
 
 CELLS_FOLDER = "cells"
+_LOCKS_FOLDER = "locks"
+_LONGEST_NAME = 200  # bytes of a file's name; file systems allow 255
 FULL = "full"  # in the place of a strategy: trained on the whole pool, the dashed line of Figure 2
 
 
@@ -98,7 +104,7 @@ class Curve:
         What it was run with: k, rounds, model, recipe, sizes of the parts, classes, source of the data, versions, ...
         JSON-able.
     rounds
-        Those that are finished, in order.
+        Those that are finished: round 1 to the last, without a gap.
 
     """
 
@@ -143,21 +149,39 @@ class CurveFile:
     """The file of one cell, to which a runner appends its rounds."""
 
     def __init__(self, run: Path, cell: Cell) -> None:
-        self.path = run / CELLS_FOLDER / _file_name(cell)
+        name = _file_name(cell)
+        self.path = run / CELLS_FOLDER / f"{name}.jsonl"
         self.cell = cell
+        self._lock = run / _LOCKS_FOLDER / f"{name}.lock"
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Whether nobody else computes the cell, and from now on nobody does: until the end, or that of the process."""
+        self._lock.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._lock, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
 
     def read(self) -> Curve | None:
         """What is finished of the cell; None where it has not begun."""
         return _read(self.path)
 
     def begin(self, settings: Mapping[str, Any]) -> None:
-        """Start the file, or cut off the torn last line of one that is there."""
+        """Start the file, or leave nothing in one that is there but the rounds that are finished."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        whole = _whole_lines(self.path) if self.path.exists() else []
-        lines = whole or [json.dumps({"cell": asdict(self.cell), "settings": dict(settings)}, ensure_ascii=False)]
+        curve = self.read()
+        head = {"cell": asdict(self.cell), "settings": dict(settings if curve is None else curve.settings)}
+        lines = [head, *([] if curve is None else map(asdict, curve.rounds))]
         temporary = self.path.with_suffix(".part")
         with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write("".join(line + "\n" for line in lines))
+            file.write("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(self.path)
@@ -204,12 +228,23 @@ def _read(path: Path) -> Curve | None:
         return None
     try:
         head, *rounds = (json.loads(line) for line in lines)
+        newer = {name for line in rounds for name in line} - {each.name for each in fields(Round)}
+        if newer:
+            raise AlpsError(f"{path} was written by a newer alps (it has '{min(newer)}'); update alps to read it.")
         finished = {line["number"]: Round(**line) for line in reversed(rounds)}  # the first of each number counts
-        return Curve(Cell(**head["cell"]), head["settings"], tuple(finished[n] for n in sorted(finished)))
-    except (KeyError, TypeError, ValueError) as error:
+        return Curve(Cell(**head["cell"]), head["settings"], tuple(_without_gap(finished)))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise AlpsError(
             f"{path} is damaged ({error}); delete it, and the simulation computes that cell again."
         ) from error
+
+
+def _without_gap(finished: Mapping[int, Round]) -> Iterator[Round]:
+    """Rounds from 1 on; those behind a missing one would rest on picks that nobody knows."""
+    number = 1
+    while number in finished:
+        yield finished[number]
+        number += 1
 
 
 def _whole_lines(path: Path) -> list[str]:
@@ -219,9 +254,13 @@ def _whole_lines(path: Path) -> list[str]:
 
 
 def _file_name(cell: Cell) -> str:
-    """A name for any system: what is not plain in the names of data sets and strategies is written as hex."""
+    """A name for any system: what is not plain is written as hex, and what is too long ends with a digest."""
     parts = (cell.dataset, cell.strategy, cell.classifier, str(cell.seed))
-    return "__".join(_plain(part) for part in parts) + ".jsonl"
+    name = "__".join(_plain(part) for part in parts)
+    if len(name) <= _LONGEST_NAME:
+        return name
+    digest = blake2b(name.encode(), digest_size=8).hexdigest()
+    return f"{name[: _LONGEST_NAME - len(digest) - 2]}__{digest}"
 
 
 def _plain(name: str) -> str:

@@ -11,6 +11,8 @@ import multiprocessing
 import os
 import queue
 import time
+import traceback
+import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,13 +22,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from threadpoolctl import threadpool_limits
 
-from alps.base.errors import AlpsError
-from alps.simulation.cell import Bench, n_rounds, run_cell, warn_of_few_texts
-from alps.simulation.data_sets import DataSet, warn_of_shared_texts
+from alps.base.errors import AlpsError, AlpsWarning
+from alps.simulation.cell import Bench, check_curves, n_rounds, run_cell, warn_of_few_texts, warn_of_rare_classes
+from alps.simulation.data_sets import DataSet, warn_of_shared_texts, warn_of_unknown_classes
 from alps.simulation.grid import Grid
 from alps.simulation.published import read_data_set
-from alps.simulation.results import Cell, CurveFile, Round
-from alps.simulation.shared import compute_shared, resources_for
+from alps.simulation.results import CELLS_FOLDER, Cell, CurveFile, Round, read_run
+from alps.simulation.shared import compute_shared, load_models, resources_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +77,8 @@ def simulate(
     grid
         What to compute.
     run
-        Folder of the results; read with `alps.simulation.results.read_run`.
+        Folder of the results; read with `alps.simulation.results.read_run`. Several processes may compute into one:
+        each leaves to the others the cells that they compute.
     jobs
         Worker processes, each with an equal share of the processor's threads; None takes one for each thread of the
         processor, but 1 where a graphics card computes, nothing is shared on disk, or times are to be measured.
@@ -87,27 +90,36 @@ def simulate(
     Raises
     ------
     AlpsError
-        For any mistake in the grid or the data sets, or when a worker is killed.
+        For any mistake in the grid or the data sets, when the folder holds results of other settings, or when a worker
+        is killed.
 
     """
     grid.check()
     if cache_folder is None and (jobs or 1) > 1:
         raise AlpsError("Several processes share what they compute through the cache; leave the cache on.")
-    for dataset in grid.datasets:
-        _check_run(run)
-        data = read_data_set(dataset)
-        warn_of_shared_texts(data)
+    _make_run(run)
+    data_sets = {dataset: read_data_set(dataset) for dataset in grid.datasets}
+    curves = read_run(run) if (run / CELLS_FOLDER).is_dir() else ()
+    for data in data_sets.values():
+        check_curves(curves, grid, data, run)
+    for dataset, data in data_sets.items():
         part = grid.of(dataset)
         cells = [cell for _, cell in part.cells()]
+        warn_of_shared_texts(data)
+        warn_of_unknown_classes(data)
         warn_of_few_texts(cells, data, grid.settings)
+        warn_of_rare_classes(cells, data, grid.settings)
         missing = [cell for cell in cells if _n_done(run, cell) < n_rounds(cell, data, grid.settings)]
+        if not missing:
+            continue
         n_jobs = _jobs(grid, jobs, len(missing), cache_folder)
         with _threads((os.cpu_count() or 1) // n_jobs or 1) as threads:
             counter = _Counter(grid, run, data, told)
             if n_jobs == 1:
-                _run_here(part, missing or cells, run, data, threads, cache_folder, counter)
+                _run_here(part, missing, run, data, threads, cache_folder, counter)
             else:
                 _run_apart(dataset, part, missing, run, data, threads, n_jobs, cache_folder, counter)
+        _warn_of_others(cells, run, data, grid)
 
 
 class _Counter:
@@ -135,7 +147,8 @@ def _run_here(
     grid: Grid, cells: list[Cell], run: Path, data: DataSet, threads: int, cache: Path | None, counter: _Counter
 ) -> None:
     resources = resources_for(grid.settings, cache)
-    seconds = compute_shared(data, grid, resources) if grid.settings.share and cells else {}
+    load_models(grid, resources)
+    seconds = compute_shared(data, grid, resources) if grid.settings.share else {}
     bench = Bench(data, grid.settings, resources, threads, 1, seconds)
     counter.start_clock()
     for cell in cells:
@@ -175,6 +188,8 @@ def _run_apart(
                 counter.count(*what)
             elif kind == "error":
                 raise AlpsError(what[0])
+            elif kind == "crash":
+                raise RuntimeError(f"a worker process failed\n{what[0]}")
             else:
                 n_working -= 1
         for worker in workers:
@@ -197,12 +212,15 @@ def _work(
     try:
         with _threads(threads):
             resources = resources_for(grid.settings, cache)
+            load_models(grid, resources)
             bench = Bench(read_data_set(dataset), grid.settings, resources, threads, jobs, seconds)
             while go_on() and (cell := tasks.get()) is not None:
                 run_cell(cell, bench, CurveFile(run, cell), lambda *what: results.put(("round", *what)), go_on)
         results.put(("done",))
     except AlpsError as error:
         results.put(("error", str(error)))
+    except Exception:  # told as what it is, where the workers are watched
+        results.put(("crash", traceback.format_exc()))
 
 
 @contextmanager
@@ -228,8 +246,18 @@ def _n_done(run: Path, cell: Cell) -> int:
     return 0 if curve is None else len(curve.rounds)
 
 
-def _check_run(run: Path) -> None:
-    """Whether the folder can be made."""
+def _warn_of_others(cells: list[Cell], run: Path, data: DataSet, grid: Grid) -> None:
+    """Warn of cells that were left to other processes and are not finished yet."""
+    n = sum(_n_done(run, cell) < n_rounds(cell, data, grid.settings) for cell in cells)
+    if n:
+        warnings.warn(
+            f"{data.name}: {n} of {len(cells)} cells are being computed by another process; when it has ended, run "
+            "this command again to be sure of them.", AlpsWarning, stacklevel=3,
+        )  # fmt: skip
+
+
+def _make_run(run: Path) -> None:
+    """Make the folder."""
     try:
         run.mkdir(parents=True, exist_ok=True)
     except OSError as error:

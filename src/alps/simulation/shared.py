@@ -18,7 +18,7 @@ from alps.representations.token_surprisal import token_surprisal
 from alps.shards.store import NoStore, Store, store_key
 from alps.simulation.data_sets import DataSet
 from alps.simulation.grid import USUAL_FRACTION, Grid, Settings
-from alps.simulation.plan import rows_in
+from alps.simulation.plan import first_strategy, rows_in
 from alps.simulation.results import FULL
 from alps.strategies import Strategy
 
@@ -71,6 +71,16 @@ def resources_for(settings: Settings, cache_folder: Path | None) -> Resources:
         settings.model, device=settings.device, dtype=settings.dtype, max_length=settings.max_length,
         pooling=settings.pooling, cache_folder=cache_folder if settings.share else None,
     )  # fmt: skip
+
+
+def load_models(grid: Grid, resources: Resources) -> None:
+    """Load what the cells of a grid look through, so that no round is charged for it."""
+    named = [name for each in grid.strategies if each != FULL for name in (each, first_strategy(each))]
+    needs = {need for name in named for row in rows_in(name) for need in row.needs}
+    if "masked language model" in needs:
+        _ = resources.masked_language_model
+    if "encoder" in needs or "probe" in grid.classifiers:
+        _ = resources.encoder
 
 
 def compute_shared(data: DataSet, grid: Grid, resources: Resources) -> dict[str, float]:

@@ -129,7 +129,7 @@ RECIPES = {
     "broken": ("broken.toml", "line 2"),
     "not UTF-8": ("latin.toml", "is not UTF-8 (byte 14)"),
     "an unknown key": ("unknown.toml", "unknown.toml: there is no option 'strategi'; perhaps strategy."),
-    "a key like none": ("nonsense.toml", "nonsense.toml: there is no option 'zzz'; alps select --help lists"),
+    "a key like none": ("nonsense.toml", "nonsense.toml: there is no option 'zzz'; the --help of the command lists"),
     "words for a number": ("typed.toml", "typed.toml: k is 'many'; write a whole number."),
     "truth for a number": ("truth.toml", "truth.toml: k is True; write a whole number."),
     "words for truth": ("flag.toml", "flag.toml: masked is 'yes'; write true or false."),

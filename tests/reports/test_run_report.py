@@ -132,6 +132,14 @@ def test_picks_that_depend_on_the_rounds_are_not_averaged_over_others(tmp_path: 
         gather_panels(read_run(tmp_path))
 
 
+def test_what_is_no_strategy_here_is_reported_too(tmp_path: Path) -> None:
+    for seed, n_rounds in ((0, 1), (1, 3)):
+        for name in (FULL, "of another package"):
+            write_curve(tmp_path, Cell("news", name, "probe", seed), [0.5], rounds=n_rounds)
+    (panel,) = gather_panels(read_run(tmp_path))
+    assert [(line.strategy, len(line.curves)) for line in panel.lines] == [(FULL, 2), ("of another package", 2)]
+
+
 def test_curves_that_are_not_compared_are_counted(tmp_path: Path) -> None:
     for strategy, n_rounds in (("alps", 2), ("badge", 1), ("random", 2)):
         write_curve(tmp_path, Cell("news", strategy, "probe", 0), [0.5, 0.6][:n_rounds])

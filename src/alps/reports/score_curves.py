@@ -136,7 +136,7 @@ def gather_panels(curves: Iterable[Curve]) -> list[Panel]:
                 f"The runs hold {cell.dataset}, {cell.strategy}, {cell.classifier}, seed {cell.seed} twice in the "
                 "same setting; leave one of the runs out."
             )
-        if seeds and depends_on_rounds(cell.strategy) and {curve.settings.get("rounds")} != _rounds(seeds):
+        if seeds and _depends_on_rounds(cell.strategy) and {curve.settings.get("rounds")} != _rounds(seeds):
             raise AlpsError(
                 f"The runs hold {cell.dataset}, {cell.strategy}, {cell.classifier} with {curve.settings.get('rounds')} "
                 f"and with {_rounds(seeds).pop()} rounds, on which its picks depend; leave one of the runs out."
@@ -204,6 +204,14 @@ def _distinction(panel: Panel, alike: Sequence[Panel]) -> str:
         digests = panel.settings.get("fingerprints")
         said.append(f"data {str(digests.get('train'))[:8] if isinstance(digests, dict) else 'not recorded'}")
     return ", ".join(said)
+
+
+def _depends_on_rounds(strategy: str) -> bool:
+    """Whether its picks do, as far as is known here: a strategy of a package that is not installed is not."""
+    try:
+        return strategy != FULL and depends_on_rounds(strategy)
+    except AlpsError:
+        return False
 
 
 def _rounds(seeds: dict[int, Curve]) -> set[object]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import rankdata, wilcoxon
 
 from alps.analysis.bootstrap import bootstrap_interval, mean_over_groups
 from alps.analysis.paired_tests import blocks_to_be_able, holm, rank_biserial, signed_rank_p, smallest_p
@@ -25,12 +26,19 @@ def test_five_seeds_alone_cannot_reach_five_per_cent_and_six_can() -> None:
     assert blocks_to_be_able() == 6
 
 
-@given(st.permutations(range(1, 8)), st.lists(st.booleans(), min_size=7, max_size=7))
-def test_the_signed_rank_test_counts_every_assignment_of_signs(ranks: list[int], positive: list[bool]) -> None:
-    signs = np.where(positive, 1, -1)
-    sums = np.asarray([np.dot(ranks, some) for some in product((-1, 1), repeat=7)])
-    expected = np.mean(np.abs(sums) >= abs(np.dot(ranks, signs)))
-    assert signed_rank_p(np.asarray(ranks) * signs) == pytest.approx(expected)
+@given(st.lists(st.integers(-6, 6).filter(bool), min_size=1, max_size=9))
+def test_the_signed_rank_test_counts_every_assignment_of_signs(differences: list[int]) -> None:
+    """Ties included."""
+    ranks = rankdata(np.abs(differences))
+    sums = np.asarray([np.dot(ranks, some) for some in product((-1, 1), repeat=len(ranks))])
+    expected = np.mean(np.abs(sums) >= abs(np.dot(ranks, np.sign(differences))))
+    assert signed_rank_p(np.asarray(differences) / 100) == pytest.approx(expected)
+
+
+def test_many_differences_are_tested_by_the_normal_approximation() -> None:
+    differences = np.arange(1, 102) * np.where(np.arange(101) % 3, 1, -1)
+    assert signed_rank_p(differences[:100]) == pytest.approx(wilcoxon(differences[:100], method="exact").pvalue)
+    assert signed_rank_p(differences) == pytest.approx(wilcoxon(differences, method="asymptotic").pvalue)
 
 
 def test_equal_blocks_say_nothing() -> None:

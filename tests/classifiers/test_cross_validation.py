@@ -10,7 +10,7 @@ import pytest
 import alps
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
-from alps.classifiers.cross_validation import cross_validate
+from alps.classifiers.cross_validation import cross_validate, f1_scores
 from alps.classifiers.labelled import Labelled
 from alps.pool.texts import Texts
 from alps.representations.resources import Resources
@@ -54,6 +54,28 @@ def test_copies_are_held_out_together() -> None:
 def test_several_labels_a_text() -> None:
     answers = [["sport"]] * 10 + [["money", "news"]] * 10
     assert scores(labelled(SPORT + MONEY, answers))["micro_f1"] > 0.9
+
+
+def test_texts_without_the_only_label_are_no_hits() -> None:
+    # scikit-learn's F1 of one column of indicators counts the texts that have no label.
+    rare = scores(labelled(SPORT + MONEY, [["urgent"] if i in (3, 14) else [] for i in range(20)]))
+    assert (rare["micro_f1"], rare["macro_f1"]) == (0.0, 0.0)
+    frequent = scores(labelled(SPORT + MONEY, [["sport"]] * 10 + [[]] * 10))
+    assert (frequent["micro_f1"], frequent["macro_f1"]) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("true", "predicted", "micro", "macro"),
+    [
+        ([[1], [1], [0], [0]], [[1], [0], [1], [0]], 1 / 2, 1 / 2),
+        ([[1, 0], [1, 0], [1, 1]], [[1, 0], [1, 0], [0, 0]], 4 / 6, (4 / 5 + 0) / 2),
+        ([[1, 0, 0], [0, 1, 0]], [[1, 0, 0], [1, 0, 0]], 1 / 2, (2 / 3 + 0) / 2),  # the third class never occurs
+        ([[0], [0]], [[0], [0]], 0.0, 0.0),
+    ],
+)
+def test_f1_is_of_what_was_said_and_what_is_true(true: list, predicted: list, micro: float, macro: float) -> None:
+    found = f1_scores(np.array(true, dtype=bool), np.array(predicted, dtype=bool))
+    assert found == pytest.approx({"micro_f1": micro, "macro_f1": macro})
 
 
 def test_more_folds_than_texts_are_refused() -> None:

@@ -68,6 +68,36 @@ def test_finetune_is_a_folder_that_a_pipeline_loads(checkpoints: dict[str, Path]
 
 
 @BOTH
+def test_the_length_limit_of_the_training_is_kept(kind: str, checkpoints: dict[str, Path], tmp_path: Path) -> None:
+    classifier = trained(kind, checkpoints, max_length=6)
+    long = ["a late goal and then rain in Rome, snow in the north, storms on the coast"]
+    expected = classifier.probabilities(long)
+    classifier.save(tmp_path / "model")
+    found = TextClassifier.load(tmp_path / "model")
+    assert found.resources.max_length == 6
+    np.testing.assert_allclose(found.probabilities(long), expected, rtol=1e-5)
+    assert "- max length: 6\n" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    found.save(tmp_path / "again")
+    assert TextClassifier.load(tmp_path / "again").resources.max_length == 6
+    if kind == "finetune":
+        assert classifier.resources.encoder.tokenizer.model_max_length == 128  # saving changed nothing
+        says = pipeline("text-classification", str(tmp_path / "model"), device="cpu", top_k=None)
+        scores = {row["label"]: row["score"] for row in says(long, truncation=True)[0]}
+        assert scores == pytest.approx(dict(zip(found.labels, expected[0].tolist(), strict=True)), rel=1e-4)
+
+
+def test_a_folder_that_says_no_length_is_read_as_far_as_its_encoder_reads(
+    checkpoints: dict[str, Path], tmp_path: Path
+) -> None:
+    trained("finetune", checkpoints, max_length=6).save(tmp_path / "model")
+    path = tmp_path / "model" / "tokenizer_config.json"
+    settings = json.loads(path.read_text())
+    del settings["model_max_length"]
+    path.write_text(json.dumps(settings))
+    assert TextClassifier.load(tmp_path / "model").resources.max_length == 128
+
+
+@BOTH
 def test_one_class_makes_a_constant_classifier(kind: str, checkpoints: dict[str, Path], tmp_path: Path) -> None:
     classifier = trained(kind, checkpoints, ["weather"] * 8, classes=["sport", "weather"])
     assert classifier.probabilities(NEW).tolist() == [[0.0, 1.0]] * 2

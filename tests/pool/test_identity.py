@@ -54,6 +54,7 @@ def test_ids_are_unique(texts):
     [
         (["text", "id"], None, "id"),
         (["text", "ID"], None, "ID"),
+        (["text", " id"], None, " id"),
         (["text", "identity"], None, None),
         (["text", "id"], "none", None),
         (["text", "id", "doc"], "doc", "doc"),

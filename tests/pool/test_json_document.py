@@ -62,9 +62,26 @@ def test_one_object_without_an_array_is_one_row(write_file):
     assert read_pool(write_file("a.json", '{"text": "one", "n": {"x": 1}}\n\n')).texts.to_pylist() == ["one"]
 
 
+def test_one_line_with_a_text_and_an_array_is_one_row(write_file):
+    path = write_file("a.json", '{"text": "one", "body": "two", "tags": ["x", "y"]}\n')
+    assert read_pool(path).table.to_pylist() == [{"text": "one", "body": "two", "tags": ["x", "y"]}]
+    assert read_pool(path, text_column="body").texts.to_pylist() == ["two"]
+    of_objects = write_file("b.json", '{"text": "one", "spans": [{"start": 1}]}')
+    assert read_pool(of_objects).texts.to_pylist() == ["one"]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_text_that_stands_over_rows_with_texts_is_none_of_them(write_file, indent):
+    document = {"text": "about", "rows": [{"text": "one"}, {"text": "two"}]}
+    assert read_pool(write_file("a.json", json.dumps(document, indent=indent))).texts.to_pylist() == ["one", "two"]
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
+        ('{\n"text": "a",\n"tags": ["x", "y"]}', ["'text'", "'tags'", "one object a line"]),
+        ('{\n"tags": ["x", "y"],\n"text": "a"}', ["'text'", "'tags'", "one object a line"]),
+        ('[{"text": "a", "\\ud800": 1}]', ["item 1", "surrogate", "the key"]),
         ('[{"text": "a"},\n {"text": "b" "c"}]', ["line 2, column 15"]),
         ('[{"text": "a"},\n {"text": "b"},]', ["line 2, column 16"]),
         ('[{"text": "a"}\n {"text": "b"}]', ["line 2, column 2", "']' expected"]),

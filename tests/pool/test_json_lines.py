@@ -22,6 +22,31 @@ def test_strings_stay_null_stays_and_the_rest_is_json(write_file):
     assert (pool.n_read, pool.n_empty) == (3, 1)
 
 
+def test_arrays_of_strings_are_lists_where_a_key_has_nothing_else(write_file):
+    lines = ['{"text": "a", "tags": ["x", null], "by": ["u"]}', '{"text": "b", "by": "v"}', '{"text": "c", "tags": []}']
+    assert read_pool(write_file("a.jsonl", "\n".join(lines))).table.to_pylist() == [
+        {"text": "a", "tags": ["x", None], "by": '["u"]'},
+        {"text": "b", "tags": None, "by": "v"},
+        {"text": "c", "tags": [], "by": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        (["null", '["x"]', "[]"], [None, ["x"], []]),
+        (['["x"]', '"y"', "null"], ['["x"]', "y", None]),
+        (["[]", "[1]", "null"], ["[]", "[1]", None]),
+    ],
+)
+def test_where_the_blocks_are_cut_does_not_decide_what_a_column_is(monkeypatch, write_file, tags, expected):
+    whole = text_file.line_blocks
+    path = write_file("a.jsonl", "".join(f'{{"text": "a", "tags": {value}}}\n' for value in tags))
+    assert read_pool(path).table["tags"].to_pylist() == expected
+    monkeypatch.setattr(json_lines, "line_blocks", lambda file: whole(file, 1))
+    assert read_pool(path).table["tags"].to_pylist() == expected
+
+
 def test_columns_grow_from_block_to_block(monkeypatch, write_file):
     whole = text_file.line_blocks
     monkeypatch.setattr(json_lines, "line_blocks", lambda file: whole(file, 1))
@@ -64,6 +89,8 @@ def test_any_string_is_read_back(tmp_path_factory, texts, ascii_only):
         ('[{"text": "a"}]\n', ["line 1", "an array", "one object a line"]),
         ('[\n{"text": "a"}\n]\n', ["line 1", "array", "one object a line"]),
         ('{"text": "a"}\n{"text": "\\ud800"}\n', ["line 2", "surrogate", "'text'"]),
+        ('{"text": "a"}\n{"text": "b", "tags": ["x", "\\ud800"]}\n', ["line 2", "surrogate", "'tags'"]),
+        ('{"text": "a"}\n{"text": "b", "\\ud800": 1}\n', ["line 2", "surrogate", "the key"]),
         ('{"text": "a"}\n' + "[" * 100_000 + "\n", ["line 2"]),
         ('{"text": "a", "n": ' + "9" * 5000 + "}\n", ["line 1"]),
         ('{"a": "b", "c": "d"}\n', ["a, c", "--text-column"]),

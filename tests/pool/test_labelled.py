@@ -95,6 +95,38 @@ def test_several_labels_stand_in_one_field_or_in_a_list(write_file):
     assert labels(table) == [*expected[:3], (), None]  # an empty list is an answer: none of the classes
 
 
+@pytest.mark.parametrize(
+    ("name", "start", "between", "end"),
+    [("a.jsonl", "", "\n", "\n"), ("a.json", "[", ",", "]"), ("b.json", "", "\n", "")],
+)
+def test_arrays_of_strings_in_json_are_lists_of_labels(write_file, name, start, between, end):
+    lines = ['{"text": "bad", "label": ["slow", "dear", null]}', '{"text": "good", "label": []}', '{"text": "so, so"}']
+    path = write_file(name, start + between.join(lines) + end)
+    assert labels(path) == [(), ("dear", "slow"), (), None, None]
+    pool = read_pool(path)
+    assert labels_of(pool, pool.table).tolist() == [("dear", "slow"), (), None]  # as `alps train` asks
+
+
+def test_what_looks_like_an_array_in_csv_is_a_label(write_file):
+    path = write_file("labelled.csv", 'text,label\nbad,"[""x""]"\n')
+    assert labels(path)[1] == '["x"]'
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.list_(pa.string()), pa.large_list(pa.string()), pa.list_(pa.string(), 2), pa.list_view(pa.string())]
+)
+def test_a_list_is_several_labels_whatever_kind_it_is_and_null_is_none(kind):
+    table = pa.table({"text": ["bad", "good"], "label": pa.array([["slow", "dear"], ["cheap", None]], kind)})
+    assert labels(table) == [("cheap",), ("dear", "slow"), ("cheap",), None, None]
+
+
+def test_nan_is_no_label():
+    table = pa.table({"text": ["bad", "good"], "label": [float("nan"), 1.0]})
+    assert labels(table) == ["1", None, "1", None, None]
+    table = pa.table({"text": ["bad", "good"], "label": [[float("nan")], [1.0, float("nan")]]})
+    assert labels(table)[:2] == [("1.0",), ()]
+
+
 def test_the_order_of_several_labels_is_no_contradiction(write_file):
     path = write_file("labelled.csv", "text,label\nbad,a;b\nbad,b;a\n")
     assert labels(path, multi_label=True)[1] == ("a", "b")

@@ -120,7 +120,10 @@ def _what(kind: str, facts: Mapping[str, Any], *, multi_label: bool) -> str:
 
 def _use(kind: str) -> list[str]:
     if kind == "finetune":
-        return ["from transformers import pipeline", 'pipeline("text-classification", "FOLDER")("a text")']
+        return [
+            "from transformers import pipeline",
+            'pipeline("text-classification", "FOLDER")("a text", truncation=True)',
+        ]
     return ["from alps import TextClassifier", 'TextClassifier.load("FOLDER").predict(["a text"])']
 
 

@@ -57,8 +57,6 @@ def cross_validate(
         When there are fewer distinct texts than folds.
 
     """
-    from sklearn.metrics import f1_score
-
     n_distinct = int(labelled.groups().max()) + 1
     if not 2 <= folds <= n_distinct:
         raise AlpsError(f"There are {n_distinct} different labelled texts; name between 2 and {n_distinct} folds.")
@@ -67,14 +65,28 @@ def cross_validate(
         trained = train(kind, recipe, labelled.take(rest), resources, stream.child(f"fold {number}"))
         probabilities[out] = _probabilities(labelled.take(out), resources.with_classifier(trained))
     predicted = _predictions(probabilities, labelled.problem_type)
-    occurs = (labelled.targets | predicted).any(axis=0)
-    scores = {
-        f"{average}_f1": float(
-            f1_score(labelled.targets[:, occurs], predicted[:, occurs], average=average, zero_division=0.0)
-        )
-        for average in ("micro", "macro")
-    }
+    scores = f1_scores(labelled.targets, predicted)
     return CrossValidation({**scores, "n_texts": labelled.n, "folds": folds}, probabilities)
+
+
+def f1_scores(true: npt.NDArray[np.bool_], predicted: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """
+    ``micro_f1`` and ``macro_f1`` of indicators, bool (n, C) each; 0 where nothing occurs in either.
+
+    scikit-learn takes a single column of indicators for two classes, and counts the texts without the label as hits.
+
+    >>> f1_scores(np.array([[True], [False]]), np.array([[False], [False]]))
+    {'micro_f1': 0.0, 'macro_f1': 0.0}
+    """
+    hits = (true & predicted).sum(axis=0)  # (C,)
+    said = true.sum(axis=0) + predicted.sum(axis=0)  # (C,): 2 TP + FP + FN
+    occurs = said > 0
+    if not occurs.any():
+        return {"micro_f1": 0.0, "macro_f1": 0.0}
+    return {
+        "micro_f1": float(2 * hits.sum() / said.sum()),
+        "macro_f1": float((2 * hits[occurs] / said[occurs]).mean()),
+    }
 
 
 def _folds(labelled: Labelled, folds: int, stream: Stream) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,11 @@ from alps.pool.texts import Texts
 from alps.representations import prediction
 from alps.representations.resources import Resources
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
 PROBE_FILE = "classifier.json"
+_NO_LENGTH_SAID = int(1e30)  # what transformers gives a tokenizer that knows no limit
 
 
 @dataclass(frozen=True)
@@ -107,8 +111,9 @@ class TextClassifier:
         """
         Write the classifier into a new folder, without pickle.
 
-        ``finetune`` becomes a folder of Hugging Face's kind that ``pipeline("text-classification", folder)`` loads;
-        ``probe`` becomes its last layer and the name of the encoder under it. Either has a model card.
+        ``finetune`` becomes a folder of Hugging Face's kind that ``pipeline("text-classification", folder)`` loads, and
+        whose tokenizer has the length limit of the training as its ``model_max_length``; ``probe`` becomes its last
+        layer and the name of the encoder under it. Either has a model card.
 
         Raises
         ------
@@ -129,7 +134,7 @@ class TextClassifier:
                 with quiet_transformers():
                     join(encoder, self.classifier.head).save_pretrained(temporary)
                 split(encoder.network, encoder.tokenizer, encoder.name)
-                encoder.tokenizer.save_pretrained(temporary)
+                _save_tokenizer(encoder.tokenizer, self.resources.max_length, temporary)
             card = model_card(path.name, self.kind, self.labels, self.facts, multi_label=self.multi_label)
             (temporary / "README.md").write_text(card, encoding="utf-8")
             if self.likeness is not None:
@@ -139,6 +144,9 @@ class TextClassifier:
     def load(folder: str | Path, *, device: str = "auto", dtype: str = "auto") -> TextClassifier:
         """
         Read what `save` wrote, or any sequence classifier of transformers.
+
+        The length limit is the one that it was saved with: of a folder of Hugging Face's kind the ``model_max_length``
+        of its tokenizer, or where that says nothing what the encoder reads, and at most 512.
 
         Raises
         ------
@@ -152,7 +160,9 @@ class TextClassifier:
         network, tokenizer = read_sequence_classifier(str(path))
         network.to(resolve_device(device))
         encoder, head = split(network, tokenizer, str(path))
-        resources = Resources(str(path), device=device, max_length=min(encoder.max_length, 512))
+        is_said = tokenizer.model_max_length < _NO_LENGTH_SAID
+        max_length = encoder.max_length if is_said else min(encoder.max_length, 512)
+        resources = Resources(str(path), device=device, max_length=max_length)
         classifier = Classifier(head, encoder)
         known = resources.with_classifier(classifier)
         return TextClassifier("finetune", classifier, known, likeness=Likeness.load(path))
@@ -251,6 +261,7 @@ def train_classifier(
     trained = train(classifier, recipe, labelled, resources, stream)
     facts = {
         "model": model,
+        "max_length": max_length,
         "n_texts": len(texts),
         "texts_per_class": dict(zip(labelled.labels, labelled.targets.sum(axis=0).tolist(), strict=True)),
         **({} if validated is None else {"cross_validation": validated.scores}),
@@ -268,6 +279,16 @@ def _distinct(texts: Iterable[str]) -> tuple[Texts, npt.NDArray[np.int64]]:
     place: dict[str, int] = {}
     rows = [place.setdefault(text, len(place)) for text in texts]
     return Texts.of_strings(list(place)), np.asarray(rows, dtype=np.int64)
+
+
+def _save_tokenizer(tokenizer: PreTrainedTokenizerBase, max_length: int, folder: Path) -> None:
+    """Write a tokenizer that cuts texts at a length limit; it is itself as it was."""
+    own = tokenizer.model_max_length
+    tokenizer.model_max_length = max_length
+    try:
+        tokenizer.save_pretrained(folder)
+    finally:
+        tokenizer.model_max_length = own
 
 
 def _load_probe(path: Path, device: str, dtype: str) -> TextClassifier:

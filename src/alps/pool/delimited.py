@@ -1,4 +1,4 @@
-"""CSV and TSV: records with a header; every value stays the string it is."""
+"""CSV and TSV: records with a header; every value stays the string it is, or was before alps wrote it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 from alps.base.errors import AlpsError
 from alps.pool.columns import filled_names, refuse_repeated_names
 from alps.pool.input_file import InputFile
+from alps.pool.own_files import is_our_own, without_guards
 from alps.pool.text_file import line_blocks
 
 # A quote that is never closed would otherwise read the rest of the file into one field.
@@ -169,6 +170,8 @@ def _batches(records: Iterator[Record], name: str, remedy: str) -> Iterator[pa.R
     if header is None:
         raise AlpsError(f"{name} has only blank lines; give a file with a header and rows.")
     names = filled_names(header.fields)
+    own = is_our_own(names)
+    names = without_guards(names) if own else names
     refuse_repeated_names(names, f"{name}, line {header.line}")
     any_rows = False
     while chunk := list(islice(records, _BATCH_ROWS)):
@@ -178,7 +181,9 @@ def _batches(records: Iterator[Record], name: str, remedy: str) -> Iterator[pa.R
                 raise AlpsError(
                     f"{name}, line {record.line}: {found} found, {len(names)} expected; {remedy}, or change --format."
                 )
-        columns = zip(*(record.fields for record in chunk), strict=True)
+        columns: Iterable[Iterable[str]] = zip(*(record.fields for record in chunk), strict=True)
+        if own:
+            columns = map(without_guards, columns)
         any_rows = True
         yield pa.record_batch([pa.array(column, pa.large_string()) for column in columns], names=names)
     if not any_rows:

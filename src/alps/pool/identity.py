@@ -115,7 +115,7 @@ def find_id_column(names: list[str], wanted: str | None, text_column: str, sourc
             asked = for_terminal(wanted, 40)
             raise AlpsError(f"{source} has no column '{asked}'; choose --id-column from: {columns}.")
         return wanted
-    called_id = [name for name in names if name.lower() == "id" and name != text_column]
+    called_id = [name for name in names if name.strip().lower() == "id" and name != text_column]
     return called_id[0] if len(called_id) == 1 else None
 
 

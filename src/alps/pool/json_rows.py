@@ -1,9 +1,10 @@
-"""Objects of JSON as rows: strings stay, null stays null, every other value becomes its JSON text."""
+"""Objects of JSON as rows: strings stay, null stays null, lists of strings too; other values become their JSON text."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -24,7 +25,8 @@ def batches_of_rows(
     Make a record batch of every run of rows; the keys may differ from row to row.
 
     Columns are all keys in the order in which they first appear; batches grow as keys appear. A column of
-    texts that was asked for is there from the first batch.
+    texts that was asked for is there from the first batch. A column in which every value is an array of strings (or of
+    null among them) holds lists, in a batch without values it is of Arrow's type null, and else it holds strings.
 
     Parameters
     ----------
@@ -40,13 +42,18 @@ def batches_of_rows(
     Raises
     ------
     AlpsError
-        When there are no rows, and for a text that is neither string nor null: names the line or item.
+        When there are no rows, for a text that is neither string nor null, and for a string or key that is not
+        Unicode: names the line or item.
 
     """
     names: dict[str, None] = {}
     for rows in runs:
         for number, row in rows:
+            n_known = len(names)
             names.update(dict.fromkeys(row))
+            for key in islice(names, n_known, None):
+                if not _is_unicode(key):
+                    raise _half_a_pair(f"{name}, {unit} {number}, the key '{for_terminal(key, 40)}'")
             if len(names) > MOST_COLUMNS:
                 what = f"more than {MOST_COLUMNS} different keys; use the same keys in every {unit}"
                 raise AlpsError(f"{name}, {unit} {number}: {what}.")
@@ -77,15 +84,38 @@ def _check_texts(rows: list[Row], text_column: str | None, where: str) -> None:
             raise AlpsError(f"{where} {number}: {what}; correct it or name another --text-column.")
 
 
-def _column(rows: list[Row], column: str, where: str) -> pa.LargeStringArray:
-    texts = [_text(row.get(column)) for _, row in rows]
+def _column(rows: list[Row], column: str, where: str) -> pa.Array:
+    values = [row.get(column) for _, row in rows]
+    given = [value for value in values if value is not None]
+    if not given:
+        return pa.nulls(len(values))  # says nothing about the type in other batches
+    kind: pa.DataType = pa.large_string()
+    if all(_is_list_of_strings(value) for value in given):
+        kind = pa.list_(kind)
+    else:
+        values = [_text(value) for value in values]
     try:
-        return pa.array(texts, pa.large_string())
+        return pa.array(values, kind)
     except UnicodeEncodeError as error:
-        number = rows[texts.index(error.object)][0]
-        half = "half of a surrogate pair (such as \\ud800) is no character"
-        raise AlpsError(f"{where} {number}, '{for_terminal(column, 40)}': {half}; remove it.") from None
+        number = next(number for (number, _), value in zip(rows, values, strict=True) if error.object in (value or ()))
+        raise _half_a_pair(f"{where} {number}, '{for_terminal(column, 40)}'") from None
+
+
+def _is_list_of_strings(value: Any) -> bool:
+    return isinstance(value, list) and all(item is None or isinstance(item, str) for item in value)
 
 
 def _text(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _half_a_pair(where: str) -> AlpsError:
+    return AlpsError(f"{where}: half of a surrogate pair (such as \\ud800) is no character; remove it.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -23,6 +23,10 @@ from alps.pool.read import open_batches
 
 LABEL_COLUMNS = ("label", "labels", "class", "category", "target")
 BETWEEN_LABELS = ";"  # where several labels of a text stand in one field
+_KINDS_OF_LIST = (
+    pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list, pa.types.is_list_view,
+    pa.types.is_large_list_view,
+)  # fmt: skip
 
 Label: TypeAlias = str | tuple[str, ...]  # of a text: one, or in the multi-label case none, one or more, sorted
 
@@ -50,9 +54,9 @@ def labels_of(
     The label of every row of a pool.
 
     Rows are named by id or by text as in `alps.pool.exclude.excluded_rows`; exact copies of a text have its label.
-    A row without a label (null, or white space) labels nothing, and one that is not in the pool is passed over. In
-    the multi-label case a field of words may hold several labels with `BETWEEN_LABELS` between them, and a list may be
-    empty: none of the classes.
+    A row without a label (null, NaN, or white space) labels nothing, and one that is not in the pool is passed over.
+    In the multi-label case a field of words may hold several labels with `BETWEEN_LABELS` between them, and a list may
+    be empty: none of the classes. Null and NaN in a list are no labels.
 
     Parameters
     ----------
@@ -65,7 +69,8 @@ def labels_of(
     text_column, id_column, format, split, sheet, spool_folder
         As in `read_pool`, for `source`.
     multi_label
-        Whether a text may have several labels. A column of lists says so by itself.
+        Whether a text may have several labels. A column of lists says so by itself, also one of arrays of strings in
+        JSON.
     name
         What messages call `source`; by itself the name of the file.
 
@@ -195,8 +200,10 @@ def _by_text(
 
 def _labels_in(column: pa.Array, *, multi_label: bool) -> list[Label | None]:
     """What each field of a column of labels says; None where it says nothing."""
-    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-        return [None if value is None else _several(map(str, value)) for value in column.to_pylist()]
+    if any(is_kind(column.type) for is_kind in _KINDS_OF_LIST):
+        return [None if value is None else _several(map(str, _items(value))) for value in column.to_pylist()]
+    if pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_nan(column), None, column)
     fields = [None if value is None else value.strip() or None for value in words(column)]
     if not multi_label:
         return [*fields]
@@ -205,6 +212,11 @@ def _labels_in(column: pa.Array, *, multi_label: bool) -> list[Label | None]:
 
 def _several(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({name.strip() for name in names} - {""}))
+
+
+def _items(values: Iterable[Any]) -> Iterator[Any]:
+    """The values of a list that are there: neither null nor NaN."""
+    return (value for value in values if value is not None and value == value)
 
 
 def _told(label: Label) -> str:

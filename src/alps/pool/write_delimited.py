@@ -2,8 +2,8 @@
 Tables as CSV and TSV: UTF-8, lines end with a line feed, no byte order mark.
 
 pandas, spreadsheets and our own reader get back what was written, with two exceptions: a text that a
-spreadsheet would take for a formula gets an apostrophe in front (`for_spreadsheet`), and the zero
-character, which hardly any reader accepts, becomes U+FFFD.
+spreadsheet would take for a formula gets an apostrophe in front (`for_spreadsheet`), which our reader takes off
+where `alps.pool.own_files` knows the file, and the zero character, which hardly any reader accepts, becomes U+FFFD.
 """
 
 from __future__ import annotations

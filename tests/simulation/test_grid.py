@@ -63,6 +63,8 @@ def test_every_strategy_that_a_name_holds() -> None:
         (Grid(("ag_news",), ("alps-tokens",), settings=Settings(evaluated_fraction=0.15)), "alps-tokens is alps"),
         (Grid(("ag_news",), classifiers=("svm",)), "no classifier"),
         (Grid(("ag_news",), settings=Settings(k=0)), "at least 1"),
+        (Grid(("ag_news",), ("random", " random")), "has white space around it; write random"),
+        (Grid(("ag_news",), ("random",), settings=Settings(evaluated_fraction=15)), "fraction 15 is not above 0"),
     ],
 )
 def test_what_cannot_be_computed_is_refused(grid: Grid, said: str) -> None:

@@ -105,6 +105,9 @@ class Grid:
                 raise AlpsError(f"{said}; name each one once.")
         if self.settings.k < 1 or self.settings.rounds < 1:
             raise AlpsError("A simulation needs at least 1 text in a batch and 1 round; raise -k or --rounds.")
+        fraction = self.settings.evaluated_fraction
+        if fraction is not None and not 0.0 < fraction <= 1.0:
+            raise AlpsError(f"The evaluated fraction {fraction} is not above 0 and at most 1.")
         check_preset(self.settings.kmeans)
         for classifier in self.classifiers:
             check_classifier(classifier, self.settings.recipe)

@@ -73,6 +73,7 @@ def test_the_length_limit_of_the_training_is_kept(kind: str, checkpoints: dict[s
     long = ["a late goal and then rain in Rome, snow in the north, storms on the coast"]
     expected = classifier.probabilities(long)
     classifier.save(tmp_path / "model")
+    assert len({path.stat().st_mode for path in (tmp_path / "model").iterdir()}) == 1
     found = TextClassifier.load(tmp_path / "model")
     assert found.resources.max_length == 6
     np.testing.assert_allclose(found.probabilities(long), expected, rtol=1e-5)
@@ -231,3 +232,14 @@ def test_samples_differ_and_are_near_the_prediction(kind: str, checkpoints: dict
     assert samples.sum(axis=2) == pytest.approx(np.ones((5, 20)), rel=1e-5)
     assert (samples.std(axis=1) > 0).all()
     assert torch.from_numpy(samples).isfinite().all()
+
+
+def test_a_folder_of_anything_else_is_not_replaced(checkpoints: dict[str, Path], tmp_path: Path) -> None:
+    classifier = trained("probe", checkpoints)
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "thesis.tex").write_text("so far")
+    with pytest.raises(AlpsError, match="is not replaced, as it is no folder of a classifier"):
+        classifier.save(tmp_path / "thesis", force=True)
+    assert (tmp_path / "thesis" / "thesis.tex").read_text() == "so far"
+    classifier.save(tmp_path / "model")
+    classifier.save(tmp_path / "model", force=True)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.processes import alps_in_child, environment_for, finish, start, wait_until
+from tests.processes import alps_in_child, environment_for, finish, run_alps, start, wait_until
+
+NEEDS_PIPES = pytest.mark.skipif(os.name == "nt", reason="needs named pipes")
 
 SPORT = ["a late goal wins the cup", "the striker scored twice", "a final over five sets", "the champion wins again"]
 MONEY = ["shares fell in London", "the bank raised its rates", "profits rose again", "oil prices hit the markets"]
@@ -42,15 +48,26 @@ def write_three_pieces(path: Path, first: str = SPORT[0]) -> None:
     path.write_text("".join([f"{first}\n", *lines]), encoding="utf-8")
 
 
+def predict_in_background(folder: Path, source: str) -> BaseProcess:
+    """Predict a file to out.csv in a process that can be killed."""
+    files = [str(folder / f".{name}") for name in ("stdin", "stdout", "stderr")]
+    arguments = ["predict", "probe", source, "-o", "out.csv"]
+    return start(alps_in_child, arguments, folder, files, environment_for(folder))
+
+
 def predict_and_be_killed(folder: Path) -> None:
     """Predict new.txt to out.csv, and be killed when the first piece is on the disk."""
-    files = [str(folder / f".{name}") for name in ("stdin", "stdout", "stderr")]
-    arguments = ["predict", "probe", "new.txt", "-o", "out.csv"]
-    process = start(alps_in_child, arguments, folder, files, environment_for(folder))
-    assert wait_until((folder / "out.csv.part.json").exists, process)
+    ledger = folder / "out.csv.part.json"
+    process = predict_in_background(folder, "new.txt")
+    assert wait_until(lambda: ledger.exists() and json.loads(ledger.read_text())["rows"] > 0, process)
     process.kill()
     finish(process)
     assert not (folder / "out.csv").exists()
+
+
+def contents_of(folder: Path) -> dict[str, bytes]:
+    """What stands in the files of a folder, but for those of the process that looks at them."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name[0] != "."}
 
 
 def test_labels_of_one_class_only_are_noted_and_have_no_scores(alps: Any, tmp_path: Path) -> None:
@@ -109,6 +126,129 @@ def test_an_unfinished_output_is_not_continued_with_other_texts(alps: Any, probe
     result = alps("predict", "probe", "new.txt", "-o", "out.csv")
     assert result.code == 2
     assert "was begun with other texts" in result.err
+
+
+def over_a_megabyte() -> str:
+    """JSON Lines of 15 rows, of which a piece holds the first few."""
+    return "".join(json.dumps({"text": SPORT[0], "id": f"{i}" + "x" * 100_000}) + "\n" for i in range(15))
+
+
+def test_begun_anew_by_another_classifier_it_has_a_header(alps: Any, probe: Path, tmp_path: Path) -> None:
+    arguments = ("predict", "probe", "-", "--format", "jsonl", "-o", "out.csv")
+    assert alps(*arguments, standard_input=f"{over_a_megabyte()}broken\n".encode()).code == 2
+    assert 0 < json.loads((tmp_path / "out.csv.part.json").read_text(encoding="utf-8"))["rows"] < 15
+    facts = probe / "classifier.json"
+    facts.write_text(json.dumps(json.loads(facts.read_text(encoding="utf-8"))), encoding="utf-8")
+    assert alps(*arguments, standard_input=over_a_megabyte().encode()).code == 0
+    assert [row["text"] for row in read_csv(tmp_path / "out.csv")] == [SPORT[0]] * 15
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_values_of_several_files_stand_under_their_names(alps: Any, probe: Path, tmp_path: Path, ending: str) -> None:
+    (tmp_path / "a.csv").write_text("id,text\n1,a late goal\n")
+    (tmp_path / "b.csv").write_text("text,id\nthe bank rose,2\n")
+    (tmp_path / "c.csv").write_text("id,text,extra\n3,the cup,more\n")
+    result = alps("predict", "probe", "a.csv", "b.csv", "c.csv", "-o", f"out.{ending}")
+    assert result.code == 0, result.err
+    if ending == "csv":
+        rows = read_csv(tmp_path / "out.csv")
+        assert all(None not in row and None not in row.values() for row in rows)
+    else:
+        rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [list(row)[:3] for row in rows] == [["id", "text", "extra"]] * 3
+    assert [row["id"] for row in rows] == ["1", "2", "3"]
+    assert [row["text"] for row in rows] == ["a late goal", "the bank rose", "the cup"]
+    assert [row["extra"] or "" for row in rows] == ["", "", "more"]
+    assert [row["predicted_label"] for row in rows] == ["sport", "money, or so", "sport"]
+
+
+def test_a_key_that_comes_late_has_its_column(alps: Any, probe: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.jsonl").write_text(over_a_megabyte() + json.dumps({"late": "here", "text": MONEY[0]}) + "\n")
+    result = alps("predict", "probe", "new.jsonl", "-o", "out.csv")
+    assert result.code == 0, result.err
+    rows = read_csv(tmp_path / "out.csv")
+    assert [row["late"] for row in rows] == [""] * 15 + ["here"]
+    assert [row["predicted_label"] for row in rows] == ["sport"] * 15 + ["money, or so"]
+
+
+def test_a_key_that_comes_late_in_standard_input_is_refused(alps: Any, probe: Path, tmp_path: Path) -> None:
+    content = over_a_megabyte() + json.dumps({"late": "here", "text": MONEY[0]}) + "\n"
+    result = alps("predict", "probe", "-", "--format", "jsonl", "-o", "out.csv", standard_input=content.encode())
+    assert result.code == 2
+    assert "standard input: the column 'late' first comes after" in result.err
+    assert "save the input as a file" in result.err
+    assert not (tmp_path / "out.csv").exists()
+    (tmp_path / "new.jsonl").write_text(content)
+    assert alps("predict", "probe", "new.jsonl", "-o", "out.csv").code == 0
+    assert [row["late"] for row in read_csv(tmp_path / "out.csv")] == [""] * 15 + ["here"]
+
+
+@NEEDS_PIPES
+def test_two_pipes_are_read_once(alps: Any, probe: Path, tmp_path: Path) -> None:
+    writers = []
+    for name, text in (("a.csv", SPORT[0]), ("b.csv", MONEY[0])):
+        os.mkfifo(tmp_path / name)
+        program = f"open({str(tmp_path / name)!r}, 'w').write({f'text{os.linesep}{text}{os.linesep}'!r})"
+        writers.append(subprocess.Popen([sys.executable, "-c", program]))
+    result = alps("predict", "probe", "a.csv", "b.csv", "-o", "out.csv")
+    assert [writer.wait() for writer in writers] == [0, 0]
+    assert result.code == 0, result.err
+    assert [row["predicted_label"] for row in read_csv(tmp_path / "out.csv")] == ["sport", "money, or so"]
+
+
+def test_predicted_again_and_again_every_column_stays(alps: Any, probe: Path, tmp_path: Path) -> None:
+    (tmp_path / "0.jsonl").write_text(json.dumps({"text": SPORT[0], "predicted_label": "by hand"}) + "\n")
+    for i in range(3):
+        assert alps("predict", "probe", f"{i}.jsonl", "-o", f"{i + 1}.jsonl").code == 0
+    row = json.loads((tmp_path / "3.jsonl").read_text())
+    assert row["input_input_input_predicted_label"] == "by hand"
+    for name in ("predicted_label", "input_predicted_label", "input_input_predicted_label"):
+        assert row[name] == "sport"
+
+
+@NEEDS_PIPES
+def test_an_output_that_another_run_writes_is_left_to_it(alps: Any, probe: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.txt").write_text(f"{SPORT[0]}\n")
+    os.mkfifo(tmp_path / "slow.txt")
+    first = predict_in_background(tmp_path, "slow.txt")  # waits for somebody to write
+    assert wait_until((tmp_path / "out.csv.part.lock").exists, first)
+    before = contents_of(tmp_path)
+    result = run_alps(["predict", "probe", "new.txt", "-o", "out.csv"], tmp_path)
+    assert result.code == 2
+    assert "Another run is writing out.csv; wait for its end" in result.err
+    assert contents_of(tmp_path) == before
+    first.kill()
+    finish(first)
+    assert alps("predict", "probe", "new.txt", "-o", "out.csv").code == 0
+    assert sorted(path.name for path in tmp_path.glob("out*")) == ["out.csv"]
+
+
+def test_files_that_are_called_like_an_unfinished_output_stay(alps: Any, probe: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv.part").write_text("text\na late goal\n")
+    (tmp_path / "other.csv.part").write_text("a chapter of the thesis")
+    (tmp_path / "third.csv.part.json").write_text('{"mine": 1}')
+    before = contents_of(tmp_path)
+    for source, name, sentence in (
+        ("mine.csv.part", "mine.csv", "mine.csv.part is read and would be replaced"),
+        ("labelled.csv", "other.csv", "other.csv.part is in the way"),
+        ("labelled.csv", "third.csv", "third.csv.part.json is in the way"),
+    ):
+        result = alps("predict", "probe", source, "--format", "csv", "-o", name)
+        assert result.code == 2, name
+        assert sentence in result.err
+        assert contents_of(tmp_path) == before
+
+
+def test_what_a_link_points_at_is_replaced(alps: Any, probe: Path, labelled: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    target, link = tmp_path / "elsewhere" / "store.csv", tmp_path / "link.csv"
+    target.write_text("old")
+    link.symlink_to(target)
+    assert alps("predict", "probe", labelled, "-o", "link.csv").code == 2
+    assert target.read_text() == "old"
+    assert alps("predict", "probe", labelled, "-o", "link.csv", "--force").code == 0
+    assert link.is_symlink()
+    assert len(read_csv(target)) == 9
 
 
 MISTAKES = {
@@ -189,3 +329,54 @@ def test_texts_unlike_the_pool_are_told_and_others_are_not(alps: Any, tmp_path: 
     assert told.code == 0, told.err
     assert "look unlike" in told.err
     assert "prediction: 60 of 60 texts" in told.err
+
+
+def test_a_folder_of_anything_else_is_not_replaced(alps: Any, labelled: Path, tmp_path: Path) -> None:
+    project = tmp_path / "proj"
+    project.mkdir()
+    (project / "thesis.tex").write_text("years of work")
+    (project / "config.json").write_text("{}")
+    train = ("train", labelled, "-o", "proj", "--force", "--classifier", "probe", "--folds", 0)
+    result = alps(*train)
+    assert result.code == 2
+    assert "proj is not replaced, as it is no folder of a classifier" in result.err
+    assert "choose another name" in result.err
+    assert sorted(path.name for path in project.iterdir()) == ["config.json", "thesis.tex"]
+    for path in project.iterdir():
+        path.unlink()
+    assert alps(*train).code == 0
+    first = (project / "classifier.json").read_bytes()
+    with labelled.open("a", encoding="utf-8") as file:
+        file.write("rain in the north,weather\n")
+    assert alps(*train).code == 0
+    assert (project / "classifier.json").read_bytes() != first
+
+
+def test_a_folder_that_is_read_is_not_replaced(alps: Any, probe: Path, labelled: Path, tmp_path: Path) -> None:
+    inside = probe / "deep" / "labelled.csv"
+    inside.parent.mkdir()
+    labelled.rename(inside)
+    (tmp_path / "link.csv").symlink_to(inside)
+    for source in ("probe/deep/labelled.csv", "link.csv", "probe/deep/*.csv"):
+        result = alps("train", source, "-o", "probe", "--force", "--classifier", "probe")
+        assert result.code == 2, source
+        assert "is read and would go with the folder" in result.err
+        assert inside.is_file()
+
+
+def test_two_labels_of_a_text_name_both_rows_and_files(alps: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text,label\n,sport\na late goal,\na late goal,sport\nrain,weather\n")
+    (tmp_path / "b.csv").write_text("text,label\n ,money\nshares fell,money\na late goal,money\n")
+    result = alps("train", "a.csv", "b.csv", "-o", "new", "--classifier", "probe")
+    assert result.code == 2
+    assert "b.csv, row 3: its text is labelled 'money', and in a.csv, row 3 'sport'; keep one" in result.err
+    (tmp_path / "one.csv").write_text("text,label\n,\na late goal,sport\n,\na late goal,money\n")
+    result = alps("train", "one.csv", "-o", "new", "--classifier", "probe")
+    assert "one.csv, row 4: its text is labelled 'money', and in one.csv, row 2 'sport'" in result.err
+
+
+def test_a_copy_without_a_label_has_that_of_its_text(alps: Any, labelled: Path, tmp_path: Path) -> None:
+    with labelled.open("a", encoding="utf-8") as file:
+        file.write(f"{SPORT[0]},\n{SPORT[0]},sport\n")
+    assert alps("train", labelled, "-o", "new", "--classifier", "probe", "--folds", 0).code == 0
+    assert "| sport | 6 |" in (tmp_path / "new" / "README.md").read_text(encoding="utf-8")

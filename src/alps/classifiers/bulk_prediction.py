@@ -1,8 +1,8 @@
 """
 Predictions for files of any size: read, predicted and written a few thousand rows at a time.
 
-What is written stands in ``NAME.part``, and beside it in ``NAME.part.json`` how far it is good. After a crash the next
-run cuts the file there, passes over the rows that are done, and goes on. The last step renames the file.
+Until it is finished the output is one of `alps.classifiers.unfinished`. After a crash the next run cuts it where it is
+good, passes over the rows that are done, and goes on. The last step renames the file.
 """
 
 from __future__ import annotations
@@ -10,32 +10,36 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from alps.base.atomic import atomic_file, check_writable, explain_os_error
+from alps.base.atomic import explain_os_error
 from alps.base.errors import AlpsError
 from alps.base.progress import Progress, ProgressCallback, no_progress
 from alps.base.text_safety import for_terminal
 from alps.classifiers.likeness import Verdict
+from alps.classifiers.sample import Sample
 from alps.classifiers.text_classifier import TextClassifier
+from alps.classifiers.unfinished import Unfinished
 from alps.pool.columns import find_text_column
 from alps.pool.gather import has_text, plain_columns
-from alps.pool.read import open_batches
+from alps.pool.input_file import STANDARD_INPUT
+from alps.pool.places import find_places
+from alps.pool.read import Batches, open_batches
+from alps.pool.url import is_url
 from alps.pool.write_delimited import write_csv
 from alps.pool.write_json_lines import write_json_lines
 
 ROWS_AT_ONCE = 4096
 STAGE = "prediction"
-_SAMPLED_AT_ONCE = 250  # texts of each piece, among which those that are compared with the pool are drawn
-_MOST_SAMPLED = 500
+_MOST_SAMPLED = 500  # texts that are compared with the pool
 _ENDINGS = (".csv", ".jsonl")
 
 
@@ -46,14 +50,11 @@ class Predicted(NamedTuple):
     verdict: Verdict | None
 
 
-@dataclass(frozen=True)
-class _Done:
-    """How far the output is good: rows, bytes, and a digest of the texts of those rows."""
+class _Survey(NamedTuple):
+    """What is known before the work begins: the number of rows and all columns; nothing where that takes a copy."""
 
-    settings: dict[str, Any] = field(default_factory=dict)
     rows: int = 0
-    bytes: int = 0
-    digest: str = ""
+    columns: tuple[str, ...] = ()
 
 
 def predict_file(
@@ -72,7 +73,8 @@ def predict_file(
 
     Columns are added behind those of the source: ``predicted_label``, its ``probability``, and ``probability_LABEL``
     for each class. A row without text gets none of them. A column of the source with such a name becomes
-    ``input_NAME``.
+    ``input_NAME``, and one that has that name already ``input_input_NAME``. The columns of several files are put
+    together by name; where a file lacks one it is empty.
 
     Parameters
     ----------
@@ -97,57 +99,78 @@ def predict_file(
     Raises
     ------
     AlpsError
-        When the source cannot be read, or is not the one that an unfinished output began with, or the output cannot be
-        written.
+        When the source cannot be read, or is not the one that an unfinished output began with; when it can be read only
+        once and a column comes late; when the output cannot be written, is read, or somebody else writes it.
 
     """
     if output.suffix.lower() not in _ENDINGS:
         raise AlpsError(f"{output} cannot be written piece by piece; choose a name that ends in .csv or .jsonl.")
-    check_writable(output, force=force)
+    files, unfinished = _files(source), Unfinished(output)
+    unfinished.check(files, force=force)
     settings = {"classifier": identity, "text_column": text_column, "ending": output.suffix.lower()}
-    part, ledger = output.with_name(output.name + ".part"), output.with_name(output.name + ".part.json")
-    done = _read_ledger(ledger, part, settings)
-    texts_seen, sample = blake2b(digest_size=16), list[str]()
-    n, before, n_rows = 0, 0, _count_rows(source, text_column, format)
+    try:
+        with unfinished.alone():
+            survey = _survey(files, source, text_column, format)
+            with open_batches(source, text_column=text_column, format=format) as batches:
+                done = _predict(classifier, batches, survey, unfinished, settings, progress)
+            unfinished.finish(force=force)
+    except OSError as error:
+        raise explain_os_error(error, output) from error
+    return done
+
+
+def _predict(
+    classifier: TextClassifier,
+    batches: Batches,
+    survey: _Survey,
+    unfinished: Unfinished,
+    settings: Mapping[str, Any],
+    progress: ProgressCallback,
+) -> Predicted:
+    """Write what is not written yet, in pieces each of which is on the disk before the next begins."""
+    pieces = _pieces(batches.rows)
+    first = next(pieces, None)
+    if first is None:
+        raise AlpsError(f"{batches.origin.name} has no rows; give at least one text.")
+    columns = survey.columns or tuple(first.schema.names)
+    done = unfinished.begin({**settings, "columns": list(columns)})
+    texts_seen, sample = blake2b(digest_size=16), None if classifier.likeness is None else Sample(_MOST_SAMPLED)
+    n, file_name, column = 0, "", ""
 
     def tell(inner: Progress) -> None:
         """Of each batch within a piece as a part of the whole."""
-        if n_rows and inner.done < inner.total:
-            done = before + inner.done
-            progress(Progress(STAGE, done, n_rows, min(1.0, done / n_rows)))
+        if survey.rows and inner.done < inner.total:
+            progress(Progress(STAGE, n + inner.done, survey.rows, min(1.0, (n + inner.done) / survey.rows)))
 
     classifier = replace(classifier, resources=classifier.resources.with_progress(tell))
-    try:
-        with open_batches(source, text_column=text_column, format=format) as batches, part.open("ab") as file:
-            file.truncate(done.bytes)
-            for rows in _pieces(batches.rows):
-                column = find_text_column(rows.schema.names, text_column, batches.origin.current)
-                rows = plain_columns(rows, column)
-                texts = rows.column(column).to_pylist()
-                for text in texts:
-                    texts_seen.update(b"\0" if text is None else f"{len(text)}:{text}".encode())
-                sample += [text for text in texts[:: -(-len(texts) // _SAMPLED_AT_ONCE)] if text]
-                passed_over = n < done.rows
+    with unfinished.part.open("ab") as file:
+        file.truncate(done.bytes)
+        file.seek(done.bytes)  # else the file is told to be as long as it was
+        for rows in chain([first], pieces):
+            if batches.origin.current != file_name:
+                file_name = batches.origin.current
+                column = find_text_column(rows.schema.names, settings["text_column"], file_name)
+            rows = _aligned(plain_columns(rows, column), columns, n, file_name)
+            texts = rows.column(column).to_pylist()
+            for text in texts:
+                texts_seen.update(b"\0" if text is None else f"{len(text)}:{text}".encode())
+            if sample is not None:
+                sample.add(texts, n)
+            if n < done.rows:
                 n += rows.num_rows
-                if passed_over:
-                    if n > done.rows or (n == done.rows and texts_seen.hexdigest() != done.digest):
-                        raise _begun_with_other_texts(part)
-                    continue
-                before = n - rows.num_rows
-                file.write(_lines(_predicted(classifier, rows, column), output.suffix.lower(), header=file.tell() == 0))
-                file.flush()
-                os.fsync(file.fileno())
-                _write_ledger(ledger, _Done(settings, n, file.tell(), texts_seen.hexdigest()))
-                progress(Progress(STAGE, n, n_rows, n / n_rows if n_rows else 0.0))
-        if n < done.rows:
-            raise _begun_with_other_texts(part)
-        if not n:
-            raise AlpsError(f"{for_terminal(str(source), 80)} has no rows; give at least one text.")
-        part.replace(output)
-        ledger.unlink()
-    except OSError as error:
-        raise explain_os_error(error, output) from error
-    return Predicted(n, _judge(classifier, sample))
+                if n > done.rows or (n == done.rows and texts_seen.hexdigest() != done.digest):
+                    raise _begun_with_other_texts(unfinished.part)
+                continue
+            lines = _lines(_predicted(classifier, rows, column), settings["ending"], header=n == 0)
+            n += rows.num_rows
+            file.write(lines)
+            file.flush()
+            os.fsync(file.fileno())
+            unfinished.note(replace(done, rows=n, bytes=file.tell(), digest=texts_seen.hexdigest()))
+            progress(Progress(STAGE, n, survey.rows, n / survey.rows if survey.rows else 0.0))
+    if n < done.rows:
+        raise _begun_with_other_texts(unfinished.part)
+    return Predicted(n, None if sample is None else _judge(classifier, sample.texts))
 
 
 def classifier_identity(folder: Path) -> str:
@@ -159,22 +182,31 @@ def classifier_identity(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _count_rows(source: Any, text_column: str | None, format: str | None) -> int:
-    """The rows of files that can be read twice, which costs little beside predicting; 0 for anything else."""
-    local = isinstance(source, list) or (isinstance(source, str) and Path(source).is_file())
-    if not local:
-        return 0
+def _files(source: Any) -> list[Path]:
+    """The files of this machine that a source names; a URL is not looked at, which may take long."""
+    places = [] if isinstance(source, str) and is_url(source) else find_places(source) or []
+    return [place for place in places if isinstance(place, Path)]
+
+
+def _survey(files: Sequence[Path], source: Any, text_column: str | None, format: str | None) -> _Survey:
+    """Read files that can be read twice, which costs little beside predicting; anything else is not touched."""
+    if not files or not all(str(file) != STANDARD_INPUT and file.is_file() for file in files):
+        return _Survey()
+    columns: dict[str, None] = {}
+    n = 0
     with open_batches(source, text_column=text_column, format=format) as batches:
-        return sum(rows.num_rows for rows in batches.rows)
+        for rows in batches.rows:
+            columns.update(dict.fromkeys(rows.schema.names))
+            n += rows.num_rows
+    return _Survey(n, tuple(columns))
 
 
-def _judge(classifier: TextClassifier, sample: list[str]) -> Verdict | None:
+def _judge(classifier: TextClassifier, sample: Sequence[str]) -> Verdict | None:
     """Whether a sample of the texts looks like those of the classifier; None where that cannot be told."""
     if classifier.likeness is None:
         return None
     resources = classifier.likeness.resources()
-    few = sample[:: -(-len(sample) // _MOST_SAMPLED)] if sample else []
-    return None if resources is None else classifier.likeness.judge(few, resources)
+    return None if resources is None else classifier.likeness.judge(sample, resources)
 
 
 def _begun_with_other_texts(part: Path) -> AlpsError:
@@ -186,6 +218,19 @@ def _pieces(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         for start in range(0, batch.num_rows, ROWS_AT_ONCE):
             yield batch.slice(start, ROWS_AT_ONCE)
+
+
+def _aligned(rows: pa.RecordBatch, columns: Sequence[str], n_before: int, source: str) -> pa.RecordBatch:
+    """The columns that all rows have, in their order; those that these rows lack are null."""
+    names = set(rows.schema.names)
+    late = sorted(names.difference(columns))
+    if late:
+        raise AlpsError(
+            f"{source}: the column '{for_terminal(late[0], 40)}' first comes after {n_before:,} rows, when the columns "
+            "of the output are settled; save the input as a file, which can be read twice, and predict that."
+        )
+    missing = pa.nulls(rows.num_rows, pa.large_string())
+    return pa.record_batch([rows.column(name) if name in names else missing for name in columns], names=[*columns])
 
 
 def _predicted(classifier: TextClassifier, rows: pa.RecordBatch, column: str) -> pa.Table:
@@ -204,8 +249,22 @@ def _predicted(classifier: TextClassifier, rows: pa.RecordBatch, column: str) ->
     if not classifier.multi_label:
         added["probability"] = pa.array(probabilities.max(axis=1))
     added |= {f"probability_{name}": pa.array(probabilities[:, c]) for c, name in enumerate(classifier.labels)}
-    names = [f"input_{name}" if name in added else name for name in rows.schema.names]
+    names = _beside(rows.schema.names, added)
     return pa.table([*rows.columns, *(values.take(place) for values in added.values())], names=[*names, *added])
+
+
+def _beside(names: Sequence[str], added: Mapping[str, Any]) -> list[str]:
+    """
+    Names of columns that stand beside others: a name that is taken gets ``input_`` in front.
+
+    >>> _beside(["input_label", "label", "input_text"], {"label": []})
+    ['input_input_label', 'input_label', 'input_text']
+    """
+    taken = set(added)
+    for name in sorted(names, key=len):  # one that gives way to another is shorter than the name that it takes
+        if name in taken:
+            taken.add(f"input_{name}")
+    return [f"input_{name}" if name in taken else name for name in names]
 
 
 def _lines(table: pa.Table, ending: str, *, header: bool) -> bytes:
@@ -216,17 +275,3 @@ def _lines(table: pa.Table, ending: str, *, header: bool) -> bytes:
     file = io.BytesIO()
     write_json_lines(table, file)
     return file.getvalue()
-
-
-def _read_ledger(ledger: Path, part: Path, settings: dict[str, Any]) -> _Done:
-    """How far an earlier run with the same settings came; nowhere where there is none."""
-    with suppress(OSError, TypeError, ValueError):
-        done = _Done(**json.loads(ledger.read_text(encoding="utf-8")))
-        if done.settings == settings and part.stat().st_size >= done.bytes:
-            return done
-    return _Done()
-
-
-def _write_ledger(ledger: Path, done: _Done) -> None:
-    with atomic_file(ledger, force=True) as temporary:
-        temporary.write_text(json.dumps(asdict(done)), encoding="utf-8")

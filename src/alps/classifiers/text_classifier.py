@@ -118,13 +118,14 @@ class TextClassifier:
         Raises
         ------
         AlpsError
-            When the folder is there already and `force` is not set, or cannot be written; and where a fine-tuned
-            classifier has a single class, which transformers cannot load.
+            When the folder is there already and `force` is not set, is not that of a classifier, or cannot be written;
+            and where a fine-tuned classifier has a single class, which transformers cannot load.
 
         """
         path = Path(folder)
         if self.kind == "finetune" and len(self.labels) == 1 and not self.multi_label:
             raise AlpsError("A fine-tuned classifier of one class cannot be saved; label texts of another class first.")
+        check_replaceable(path)
         with atomic_folder(path, force=force) as temporary:
             if self.classifier.encoder is None:
                 self.classifier.head.save(temporary)
@@ -139,6 +140,9 @@ class TextClassifier:
             (temporary / "README.md").write_text(card, encoding="utf-8")
             if self.likeness is not None:
                 self.likeness.save(temporary)
+            mode = (temporary / "README.md").stat().st_mode
+            for file in temporary.iterdir():  # safetensors makes files that their owner alone may read
+                file.chmod(mode)
 
     @staticmethod
     def load(folder: str | Path, *, device: str = "auto", dtype: str = "auto") -> TextClassifier:
@@ -279,6 +283,25 @@ def _distinct(texts: Iterable[str]) -> tuple[Texts, npt.NDArray[np.int64]]:
     place: dict[str, int] = {}
     rows = [place.setdefault(text, len(place)) for text in texts]
     return Texts.of_strings(list(place)), np.asarray(rows, dtype=np.int64)
+
+
+def check_replaceable(folder: Path) -> None:
+    """
+    Refuse to replace a folder that is neither empty nor of a classifier.
+
+    Raises
+    ------
+    AlpsError
+        When it has neither a `PROBE_FILE` nor a ``config.json`` beside weights.
+
+    """
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    has_weights = any(name.endswith(".safetensors") or name.startswith("pytorch_model") for name in names)
+    if names and PROBE_FILE not in names and not ("config.json" in names and has_weights):
+        raise AlpsError(
+            f"{folder} is not replaced, as it is no folder of a classifier (it has no {PROBE_FILE}, and no config.json "
+            "beside weights); choose another name, or remove it yourself."
+        )
 
 
 def _save_tokenizer(tokenizer: PreTrainedTokenizerBase, max_length: int, folder: Path) -> None:

@@ -43,12 +43,10 @@ def command(
     files = pool_source(source or [])
     if not model.is_dir():
         raise AlpsError(f"{model} is not a folder; name one that alps train wrote.")
-    if output.exists() and any(output.samefile(path) for path in files_of(files)):
-        raise AlpsError(f"{output} is read and would be replaced; write to another file.")
 
-    from alps.base.atomic import check_writable
+    from alps.classifiers.unfinished import Unfinished
 
-    check_writable(output, force=force)
+    Unfinished(output).check(files_of(files), force=force)
 
     from alps.classifiers.bulk_prediction import classifier_identity, predict_file
     from alps.classifiers.text_classifier import TextClassifier

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
+from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
 from alps.cli import options
 from alps.cli.choices import Classifiers
 from alps.cli.manner import Manner
 from alps.cli.progress import show_progress
-from alps.cli.sources import pool_source
+from alps.cli.sources import files_of, pool_source
 from alps.cli.tell import tell
 
 if TYPE_CHECKING:
     from alps.classifiers.labelled import Answer
+    from alps.pool.labelled import Label
+    from alps.pool.origin import Origin
+    from alps.pool.pool import Pool
 
 CLASSIFIER, HUB = "Classifier", "Hugging Face hub"
 _FEW_TEXTS = 3
@@ -106,12 +110,13 @@ def command(
 
         check_hub(push_to_hub)
     project = _project(source or [])
+    files = pool_source(source or []) if project is None else [project]
+    if output.is_dir():
+        _check_replaceable(output, [*files_of(files), Path(model)])
     if project is not None:
         known = _read_project(project)
     else:
-        known = _read_table(
-            pool_source(source or []), text_column, label_column, input_format, folder, multi_label=multi_label
-        )
+        known = _read_table(files, text_column, label_column, input_format, folder, multi_label=multi_label)
 
     from alps.classifiers.text_classifier import train_classifier
 
@@ -145,6 +150,18 @@ def command(
             tell(f"Pushed it to {address}")
 
 
+def _check_replaceable(folder: Path, read: list[Path]) -> None:
+    """Let --force replace a folder of a classifier and no other, and nothing that is read."""
+    from alps.classifiers.text_classifier import check_replaceable
+
+    folder = folder.resolve()
+    for path in read:
+        named, meant = path.parent.resolve() / path.name, path.resolve()  # of a link, itself and what it points at
+        if path.exists() and any(folder in (place, *place.parents) for place in (named, meant)):
+            raise AlpsError(f"{path} is read and would go with the folder {folder}; write to another folder.")
+    check_replaceable(folder)
+
+
 def _project(source: list[str]) -> Path | None:
     """The project that the command line names; None where it names a table."""
     from alps.labelling.project import ENDING
@@ -175,14 +192,48 @@ def _read_table(
     multi_label: bool,
 ) -> _Examples:
     """The texts that have a label, and their labels; those without are of the pool."""
-    from alps.pool.labelled import labels_of
-    from alps.pool.read import read_pool
+    from alps.pool.gather import gather
+    from alps.pool.read import open_batches
 
-    pool = read_pool(files, text_column=text_column, format=input_format, spool_folder=folder)
-    labels = labels_of(
-        pool, pool.table, label_column=label_column, text_column=pool.text_column, multi_label=multi_label,
-        name=files if isinstance(files, str) else ", ".join(str(file) for file in files),
-    )  # fmt: skip
+    with open_batches(files, text_column=text_column, format=input_format, spool_folder=folder) as batches:
+        pool = gather(
+            batches.rows, batches.origin, text_column=text_column, spool_folder=folder, in_memory=batches.in_memory
+        )
+    labels = _labels(pool, batches.origin, label_column, multi_label=multi_label)
     known = [i for i, label in enumerate(labels) if label is not None]
     texts = pool.texts.take(known).to_pylist()
-    return _Examples(texts, [labels[i] for i in known], [], pool.texts.to_pylist(), None)
+    return _Examples(texts, [label for label in labels if label is not None], [], pool.texts.to_pylist(), None)
+
+
+def _labels(pool: Pool, origin: Origin, label_column: str | None, *, multi_label: bool) -> list[Label | None]:
+    """
+    The label of every row of a pool, copies of a text alike.
+
+    Raises
+    ------
+    AlpsError
+        When a text has two labels; names the file and the row of both.
+
+    """
+    import pyarrow as pa
+
+    from alps.pool.labelled import BETWEEN_LABELS, label_names, labels_of
+    from alps.pool.read import read_pool
+
+    # Copies keep labels of their own when each row has a text of its own: its number.
+    place = pool.table.schema.get_field_index(pool.text_column)
+    numbers = pa.array([str(i) for i in range(pool.n)], pa.large_string())
+    numbered = pool.table.set_column(place, pool.text_column, numbers)
+    rows = read_pool(numbered, text_column=pool.text_column, id_column="none")
+    given = labels_of(
+        rows, numbered, label_column=label_column, text_column=pool.text_column, multi_label=multi_label,
+        name=pool.source,
+    )  # fmt: skip
+    group = pool.distinct().group.tolist()
+    first: dict[int, int] = {}
+    for i, (text, label) in enumerate(zip(group, given, strict=True)):
+        if label is not None and given[first.setdefault(text, i)] != label:
+            here, there = (origin.where(int(pool.row_numbers[row])) for row in (i, first[text]))
+            one, other = (for_terminal(BETWEEN_LABELS.join(label_names(given[row])), 40) for row in (i, first[text]))
+            raise AlpsError(f"{here}: its text is labelled '{one}', and in {there} '{other}'; keep one of them.")
+    return [given[first[text]] if text in first else None for text in group]

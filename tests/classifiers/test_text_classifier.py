@@ -173,7 +173,7 @@ def test_the_card_says_what_it_is_and_carries_no_markup(tmp_path: Path) -> None:
 
 def test_what_is_there_is_not_replaced(tmp_path: Path) -> None:
     classifier = train_classifier(TEXTS, LABELS)
-    (tmp_path / "model").mkdir()
+    classifier.save(tmp_path / "model")
     (tmp_path / "model" / "mine.txt").write_text("mine")
     with pytest.raises(AlpsError, match="exists already"):
         classifier.save(tmp_path / "model")
@@ -241,5 +241,3 @@ def test_a_folder_of_anything_else_is_not_replaced(checkpoints: dict[str, Path],
     with pytest.raises(AlpsError, match="is not replaced, as it is no folder of a classifier"):
         classifier.save(tmp_path / "thesis", force=True)
     assert (tmp_path / "thesis" / "thesis.tex").read_text() == "so far"
-    classifier.save(tmp_path / "model")
-    classifier.save(tmp_path / "model", force=True)

@@ -125,7 +125,8 @@ class TextClassifier:
         path = Path(folder)
         if self.kind == "finetune" and len(self.labels) == 1 and not self.multi_label:
             raise AlpsError("A fine-tuned classifier of one class cannot be saved; label texts of another class first.")
-        check_replaceable(path)
+        if force:
+            check_replaceable(path)
         with atomic_folder(path, force=force) as temporary:
             if self.classifier.encoder is None:
                 self.classifier.head.save(temporary)

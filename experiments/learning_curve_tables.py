@@ -42,7 +42,8 @@ def read(folder: Path) -> Curves:
     """The finished curves."""
     found: Curves = defaultdict(dict)
     for curve in read_run(folder):
-        if len(curve.rounds) >= curve.settings["rounds"]:  # as it was begun; it may have been extended
+        of_pool = -(-curve.settings["sizes"]["train"] // curve.settings["k"])  # after so many rounds it runs out
+        if len(curve.rounds) >= min(curve.settings["rounds"], of_pool):  # as it was begun; it may have been extended
             found[curve.cell.dataset, curve.cell.strategy][curve.cell.seed] = curve
     return found
 

@@ -62,7 +62,8 @@ def curve(data_set: str, strategy: str, seed: int, scores: list[float], rounds: 
         )
         for i, score in enumerate(scores)
     ]
-    return Curve(Cell(data_set, strategy, "probe", seed), {"rounds": rounds}, tuple(done))
+    settings = {"rounds": rounds, "k": 100, "sizes": {"train": 100 if data_set == "tiny" else 1_000}}
+    return Curve(Cell(data_set, strategy, "probe", seed), settings, tuple(done))
 
 
 def test_gains_of_learning_curves_are_those_of_the_same_seed_and_finished(
@@ -85,6 +86,8 @@ def test_gains_of_learning_curves_are_those_of_the_same_seed_and_finished(
     assert alps_rounds == [("mail", 100, 1), ("mail", 200, 1), ("news", 100, 1), ("news", 200, 1)]
     gains = [line["gain"] for line in rounds if line["strategy"] == "alps"]
     assert np.allclose(gains, [-10, -20, 10, 0])
+    monkeypatch.setattr(tables, "read_run", lambda folder: [curve("tiny", "random", 0, [0.5])])
+    assert [*tables.read(tmp_path)] == [("tiny", "random")]  # whose pool ran out after a round
     areas = {(line["data_set"], line["strategy"]): line["area_gain"] for line in tables.set_lines(curves)}
     assert np.allclose([areas["mail", "alps"], areas["news", "alps"], areas["news", "random"]], [-15, 5, 0])
     columns, (first, second) = tables.strategy_lines(curves, rounds)

@@ -14,6 +14,7 @@ from alps.base.streams import Stream
 from alps.representations.features import Features
 from alps.selectors import kmeans, stratified
 from alps.selectors.equal_size_clusters import equal_size_clusters
+from alps.simulation.data_sets import read_folder
 from alps.simulation.results import Cell, Curve, Round
 
 FEATURES = Features(np.random.default_rng(0).normal(size=(200, 5)).astype(np.float32), np.ones(200, dtype=np.int64))
@@ -117,3 +118,14 @@ def test_weights_bring_classes_back_to_their_shares(experiments: None) -> None:
     targets = np.array([[1, 0, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0]], dtype=bool)  # the third class was never chosen
     weights = anatomy.weights_to(np.array([0.5, 0.3, 0.2]), targets)
     assert np.allclose(weights, [2 / 3, 2 / 3, 2 / 3, 1.2])
+
+
+def test_the_first_labels_of_a_curve_are_those_of_its_picks(experiments: None, tmp_path: Path) -> None:
+    rows = {"train": "x,a,good\nc,b,bad\na,c,good\nb,d,bad\n", "dev": "e,e,bad\n", "test": "f,f,good\n"}
+    for name, lines in rows.items():
+        (tmp_path / f"{name}.csv").write_text("id,text,label\n" + lines, encoding="utf-8")
+    rounds = (Round(1, 1, ["b"], ["bad"], {}), Round(2, 2, ["x"], ["good"], {}), Round(3, 3, ["a"], ["good"], {}))
+    picked = Curve(Cell("news", "random", "probe", 0), {}, rounds)
+    found = import_module("trained_again").first_labels(picked, read_folder(tmp_path), 2)
+    assert list(found.texts.take(np.arange(2))) == ["d", "a"]
+    assert [found.labels[target] for target in found.targets.argmax(axis=1)] == ["bad", "good"]

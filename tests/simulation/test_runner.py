@@ -250,7 +250,7 @@ def test_a_cell_that_another_process_computes_is_left_to_it(tiny: Path, cache: P
     grid = grid_of(tiny, ("random", "badge"))
     with (
         CurveFile(tmp_path, Cell("tiny", "random", "probe", 3)).alone() as is_mine,
-        pytest.warns(AlpsWarning, match="1 of 2 cells are being computed by another process"),
+        pytest.warns(AlpsWarning, match="another process computes 1 of the 2 cells"),
     ):
         assert is_mine
         simulate(grid, tmp_path, jobs=1, cache_folder=cache)

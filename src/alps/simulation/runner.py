@@ -251,8 +251,8 @@ def _warn_of_others(cells: list[Cell], run: Path, data: DataSet, grid: Grid) -> 
     n = sum(_n_done(run, cell) < n_rounds(cell, data, grid.settings) for cell in cells)
     if n:
         warnings.warn(
-            f"{data.name}: {n} of {len(cells)} cells are being computed by another process; when it has ended, run "
-            "this command again to be sure of them.", AlpsWarning, stacklevel=3,
+            f"{data.name}: another process computes {n} of the {len(cells)} cells; when it has ended, run this command "
+            "again to be sure of them.", AlpsWarning, stacklevel=3,
         )  # fmt: skip
 
 

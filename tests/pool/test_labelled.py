@@ -58,7 +58,7 @@ def test_another_label_column(write_file):
 @pytest.mark.parametrize(
     ("content", "options", "words"),
     [
-        ("text,label\nbad,neg\nbad,pos\n", {}, "labelled.csv: rows 1 and 2, not counting the header, label the"),
+        ("text,label\nbad,neg\nbad,pos\n", {}, "labelled.csv, row 2: its text is labelled 'pos', and in"),
         ("text,label\nnothing,neg\n", {}, "none of its 1 rows labels a text of the pool"),
         ("text,label\nbad,\n", {}, "none of its 1 rows labels a text of the pool"),
         (
@@ -131,7 +131,7 @@ def test_the_order_of_several_labels_is_no_contradiction(write_file):
     path = write_file("labelled.csv", "text,label\nbad,a;b\nbad,b;a\n")
     assert labels(path, multi_label=True)[1] == ("a", "b")
     path = write_file("other.csv", "text,label\nbad,a;b\nbad,a\n")
-    with pytest.raises(AlpsError, match="label the same text 'a;b' and 'a'"):
+    with pytest.raises(AlpsError, match=r"row 2: its text is labelled 'a', and in .*, row 1 'a;b'"):
         labels(path, multi_label=True)
 
 

@@ -20,9 +20,6 @@ from alps.cli.tell import tell
 
 if TYPE_CHECKING:
     from alps.classifiers.labelled import Answer
-    from alps.pool.labelled import Label
-    from alps.pool.origin import Origin
-    from alps.pool.pool import Pool
 
 CLASSIFIER, HUB = "Classifier", "Hugging Face hub"
 _FEW_TEXTS = 3
@@ -193,47 +190,17 @@ def _read_table(
 ) -> _Examples:
     """The texts that have a label, and their labels; those without are of the pool."""
     from alps.pool.gather import gather
+    from alps.pool.labelled import labels_of
     from alps.pool.read import open_batches
 
     with open_batches(files, text_column=text_column, format=input_format, spool_folder=folder) as batches:
         pool = gather(
             batches.rows, batches.origin, text_column=text_column, spool_folder=folder, in_memory=batches.in_memory
         )
-    labels = _labels(pool, batches.origin, label_column, multi_label=multi_label)
+    labels = labels_of(
+        pool, pool.table, label_column=label_column, text_column=pool.text_column, multi_label=multi_label,
+        name=pool.source, where=lambda row: batches.origin.where(int(pool.row_numbers[row])),
+    )  # fmt: skip
     known = [i for i, label in enumerate(labels) if label is not None]
     texts = pool.texts.take(known).to_pylist()
     return _Examples(texts, [label for label in labels if label is not None], [], pool.texts.to_pylist(), None)
-
-
-def _labels(pool: Pool, origin: Origin, label_column: str | None, *, multi_label: bool) -> list[Label | None]:
-    """
-    The label of every row of a pool, copies of a text alike.
-
-    Raises
-    ------
-    AlpsError
-        When a text has two labels; names the file and the row of both.
-
-    """
-    import pyarrow as pa
-
-    from alps.pool.labelled import BETWEEN_LABELS, label_names, labels_of
-    from alps.pool.read import read_pool
-
-    # Copies keep labels of their own when each row has a text of its own: its number.
-    place = pool.table.schema.get_field_index(pool.text_column)
-    numbers = pa.array([str(i) for i in range(pool.n)], pa.large_string())
-    numbered = pool.table.set_column(place, pool.text_column, numbers)
-    rows = read_pool(numbered, text_column=pool.text_column, id_column="none")
-    given = labels_of(
-        rows, numbered, label_column=label_column, text_column=pool.text_column, multi_label=multi_label,
-        name=pool.source,
-    )  # fmt: skip
-    group = pool.distinct().group.tolist()
-    first: dict[int, int] = {}
-    for i, (text, label) in enumerate(zip(group, given, strict=True)):
-        if label is not None and given[first.setdefault(text, i)] != label:
-            here, there = (origin.where(int(pool.row_numbers[row])) for row in (i, first[text]))
-            one, other = (for_terminal(BETWEEN_LABELS.join(label_names(given[row])), 40) for row in (i, first[text]))
-            raise AlpsError(f"{here}: its text is labelled '{one}', and in {there} '{other}'; keep one of them.")
-    return [given[first[text]] if text in first else None for text in group]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -49,6 +49,7 @@ def labels_of(
     spool_folder: Path | None = None,
     multi_label: bool = False,
     name: str | None = None,
+    where: Callable[[int], str] | None = None,
 ) -> npt.NDArray[np.object_]:
     """
     The label of every row of a pool.
@@ -73,6 +74,8 @@ def labels_of(
         JSON.
     name
         What messages call `source`; by itself the name of the file.
+    where
+        What messages call a row of `source`, counted from 0; by itself its file and number.
 
     Returns
     -------
@@ -104,7 +107,7 @@ def labels_of(
             given.texts.append(empty if by_text is None else batch.column(by_text))
     whole = name or batches.origin.name
     rows = given.rows_in(pool, whole)
-    labels = _by_text(pool, rows, given.labels, whole)
+    labels = _by_text(pool, rows, given.labels, where or batches.origin.where)
     if not any(label is not None for label in labels):
         raise AlpsError(
             f"{whole}: none of its {len(given.labels)} rows labels a text of the pool; "
@@ -171,7 +174,7 @@ def _digests(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _by_text(
-    pool: Pool, rows: npt.NDArray[np.int64], given: list[Label | None], source: str
+    pool: Pool, rows: npt.NDArray[np.int64], given: list[Label | None], where: Callable[[int], str]
 ) -> npt.NDArray[np.object_]:
     """Labels of all rows of the pool, copies alike."""
     digests = pool.digests
@@ -183,8 +186,8 @@ def _by_text(
         digest = digests[row].as_py()
         if labels.setdefault(digest, label) != label:
             raise AlpsError(
-                f"{source}: rows {first[digest] + 1} and {i + 1}, not counting the header, label the same text "
-                f"'{_told(labels[digest])}' and '{_told(label)}'; keep one of them."
+                f"{where(i)}: its text is labelled '{_told(label)}', and in {where(first[digest])} "
+                f"'{_told(labels[digest])}'; keep one of them."
             )
         first.setdefault(digest, i)
     found = np.full(pool.n, None, dtype=object)

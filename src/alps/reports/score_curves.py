@@ -20,7 +20,7 @@ _FREE = {
     "rounds", "threads", "versions", "seconds_shared", "first_strategy", "device", "source", "shared_texts",
     "label_digests",
 }  # fmt: skip
-_OF_DATA = {"sizes", "classes", "fingerprints"}
+OF_DATA = {"sizes", "classes", "fingerprints"}  # settings that are of the data set
 
 
 @dataclass(frozen=True)
@@ -199,8 +199,8 @@ def _distinction(panel: Panel, alike: Sequence[Panel]) -> str:
         for name in sorted({name for each in alike for name in each.settings})
         if len({json.dumps(each.settings.get(name), sort_keys=True) for each in alike}) > 1
     ]
-    said = [f"{name.replace('_', ' ')} {panel.settings.get(name)}" for name in differ if name not in _OF_DATA]
-    if any(name in _OF_DATA for name in differ):
+    said = [f"{name.replace('_', ' ')} {panel.settings.get(name)}" for name in differ if name not in OF_DATA]
+    if any(name in OF_DATA for name in differ):
         digests = panel.settings.get("fingerprints")
         said.append(f"data {str(digests.get('train'))[:8] if isinstance(digests, dict) else 'not recorded'}")
     return ", ".join(said)

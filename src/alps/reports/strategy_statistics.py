@@ -8,11 +8,10 @@ from collections.abc import Sequence
 
 from alps.analysis.comparison import Comparison, compare
 from alps.analysis.learning_curve import labels_needed, points, summarise_labels_needed
-from alps.reports.score_curves import Line, Panel, summary
+from alps.reports.score_curves import OF_DATA, Line, Panel, summary
 from alps.reports.table import Table
 from alps.simulation.results import Curve
 
-_OF_A_DATA_SET = {"sizes", "classes", "fingerprints"}
 _OF_FULL = 0.95  # of the score with all labels
 
 
@@ -24,7 +23,7 @@ def compare_settings(panels: Sequence[Panel]) -> list[tuple[str, Comparison]]:
     """
     groups: dict[str, list[Panel]] = defaultdict(list)
     for panel in panels:
-        common = {name: value for name, value in panel.settings.items() if name not in _OF_A_DATA_SET}
+        common = {name: value for name, value in panel.settings.items() if name not in OF_DATA}
         setting, number = json.dumps([panel.classifier, common], sort_keys=True), 0
         while any(other.dataset == panel.dataset for other in groups[f"{number} {setting}"]):
             number += 1

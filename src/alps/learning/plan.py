@@ -10,7 +10,7 @@ from alps.learning.bandit import is_bandit, strategies_of
 from alps.strategies import DEFAULT_STRATEGY, Strategy
 from alps.strategies.mixture import is_chosen_at_once, needs_of, parts_of, rows_of
 
-TEXTS_PER_CLASS = 3  # of every class, before the warm strategy chooses; docs/results/README.md measures it
+TEXTS_PER_CLASS = 3  # of every class, before the warm strategy chooses; docs/results/rounds.md measures it
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""CAL, TypiClust and BADGE against scikit-activeml on the same arrays (`pip install alps-learn[peers]`)."""
+"""CAL, TypiClust and BADGE against scikit-activeml on the same arrays."""
 
 from __future__ import annotations
 

@@ -68,6 +68,15 @@ def test_the_number_of_comparisons_counts() -> None:
     assert every_pair.friedman_p < 0.01
 
 
+def test_few_blocks_can_tell_beside_a_pair_that_is_sure() -> None:
+    """Holm multiplies the second p by one less than the first, and that one by two."""
+    curves = [*grid("a", 20, alps=0.1, random=0.0), *grid("a", 5, badge=0.05), curve("a", "badge", 5, 0.1, 0.1)]
+    sure, doubtful = compare(curves, baseline="random").pairs
+    assert sure.holm_p < 1e-5 and doubtful.n_blocks == 6 and doubtful.wins == 5
+    assert "may well be chance" in doubtful.sentence
+    assert "so few blocks" not in doubtful.sentence
+
+
 def test_pairs_are_compared_on_the_blocks_that_both_finished() -> None:
     found = compare([*grid("a", 6, alps=0.1, random=0.0)[:-1], curve("a", "random", 5, 0.5)])
     assert found.left_out == 1

@@ -163,7 +163,11 @@ def test_labels_saved_are_told_from_a_hundred_labels_of_the_audit_on(tmp_path: P
     assert saved.low < saved.estimate and (saved.high is None or saved.high > saved.estimate)
     train(project, 60, truth, 0, against_random=curve)  # better than random ever becomes
     beyond = labels_saved(project)
-    assert beyond is not None and beyond.estimate is None and beyond.high is None
+    assert beyond == (None, 2940, None, 120, 2940)  # in every resample random would need more than the 3,000 texts
+    assert list(told(project))[-1] == (
+        "labels saved against random, an extrapolation: more than 2940 "
+        "(2940 to more than 2940; the pool has only 2940 more)"
+    )
     project.close()
 
 
@@ -191,6 +195,18 @@ def test_an_audit_that_is_too_small_for_the_labels_saved_is_told(
         assert never == f"the audit of this project has {n_audit} texts, and 100 labels of it are needed; {said}"
         assert line == f"labels saved against random: cannot be told, because {never}"
     project.close()
+
+
+@pytest.mark.parametrize("exponent", [0.2, 0.35, 0.75, 1.5])
+def test_a_curve_that_follows_the_law_is_prolonged_as_it_goes_on(exponent: float) -> None:
+    sizes = np.array([25, 50, 100, 200, 400, 800])
+    curves = fit_curves(sizes, [0.9 - 0.8 * sizes**-exponent])
+    assert curves.a[0] == pytest.approx(0.9, abs=0.02)
+    assert curves.c[0] == pytest.approx(exponent, rel=0.01)
+    at_twice = 0.9 - 0.8 * 1600**-exponent
+    assert curves.at(1600)[0] == pytest.approx(at_twice, abs=0.001)
+    if exponent < 1:  # at 1.5 the curve is flat there
+        assert curves.labels_for(at_twice)[0] == pytest.approx(1600, rel=0.05)
 
 
 def test_a_curve_that_never_comes_so_far_needs_infinitely_many_labels() -> None:

@@ -7,6 +7,7 @@ import pytest
 from alps.reports.published_tables import published_beside, published_elsewhere
 from alps.reports.score_curves import gather_panels
 from alps.reports.token_fractions import token_fractions
+from alps.simulation.published import PUBLISHED
 from alps.simulation.results import Cell, Curve, Round
 
 THEIRS = {
@@ -54,6 +55,19 @@ def test_any_other_setting_stands_apart(other: dict[str, object]) -> None:
 def test_embeddings_of_another_pooling_are_another_strategy() -> None:
     assert published_beside(gather_panels([curve("bert-km")])).rows
     assert not published_beside(gather_panels([curve("bert-km", pooling="cls")])).rows
+
+
+@pytest.mark.parametrize(("rounds", "beside", "elsewhere"), [
+    (2, ["200"], ["500", "1,000"]),
+    (5, [], ["200", "1,000"]),  # a beginning of 500 texts chosen at once is not their 200
+])  # fmt: skip
+def test_a_single_batch_stands_beside_theirs_of_the_same_size_only(
+    rounds: int, beside: list[str], elsewhere: list[str]
+) -> None:
+    sizes = dict(zip(("train", "dev", "test"), PUBLISHED["imdb"].sizes, strict=True))
+    panels = gather_panels([curve("alps-single", dataset="imdb", source="imdb", sizes=sizes, rounds=rounds)])
+    assert [row[3] for row in published_beside(panels).rows if row[2] == "test"] == beside
+    assert [row[2] for row in published_elsewhere(panels).rows if row[:2] == ("imdb", "alps-single")] == elsewhere
 
 
 def test_shares_of_tokens_are_gathered_over_runs() -> None:

@@ -53,22 +53,13 @@ def test_copies_draw_the_choice() -> None:
     assert chosen.rows.tolist() == [1]
 
 
-def test_the_bandwidth_is_as_far_as_one_of_k_texts_has_to_reach() -> None:
-    """Of twelve points a unit apart on a circle's line, each of four has to reach its third neighbour."""
-    points = features(np.arange(12)[:, None])
-    # Third nearest other: 2 inside the line, 3 at its ends; the median is 2.
-    assert maxherding._reach(points, 4) == pytest.approx(2.0)
-
-
-def test_what_is_labelled_shares_the_reach() -> None:
-    points = features(np.random.default_rng(1).normal(size=(120, 2)))
+def test_the_bandwidth_is_the_authors_whatever_is_labelled_and_however_many_are_asked_for() -> None:
+    points = np.random.default_rng(1).normal(size=(120, 8)).astype(np.float32)
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
     labelled, candidates = np.arange(20), np.arange(20, 120)
-    pool = points.take(candidates)
-    chosen, of_all, of_k = (
-        maxherding.select(points, candidates, labelled, 5, Stream(0), bandwidth=bandwidth).rows.tolist()
-        for bandwidth in (None, maxherding._reach(pool, 25), maxherding._reach(pool, 5))
-    )
-    assert chosen == of_all != of_k
+    five, ten = (maxherding.select(features(points), candidates, labelled, k, Stream(0)).rows.tolist() for k in (5, 10))
+    assert ten == plain_greedy(points, np.ones(120), labelled.tolist(), 10, 1.0)
+    assert ten[:5] == five
 
 
 def test_a_large_pool_is_covered_through_a_sample_of_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,8 @@ def train_finetune(
         Decides the new layer, the order of the texts, the dropout and the samples.
     samples
         Whether `Classifier.samples` is wanted: Monte-Carlo dropout (Gal & Ghahramani, ICML 2016) on the input of the
-        last layer. Each draw is the same for all texts, so that it is one function and needs no second pass.
+        last layer alone, at `DRAWN_DROPOUT` even where the recipe trains without. Each draw is the same for all texts,
+        so that it is one function and needs no second pass.
     recipe
         See `alps.models.recipes`.
 

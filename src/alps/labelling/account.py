@@ -47,12 +47,17 @@ class CurvePoint(NamedTuple):
 
 
 class Saved(NamedTuple):
-    """Labels saved against random labelling: an extrapolation; None is beyond the size of the pool."""
+    """
+    Labels saved against random labelling: an extrapolation from n labels of the audit.
+
+    None stands for more than `most`, as many as the pool has left: random labelling would not have been done with it.
+    """
 
     estimate: int | None
     low: int
     high: int | None
     n: int
+    most: int
 
 
 def account(project: Project) -> dict[str, Any]:
@@ -168,9 +173,10 @@ def labels_saved(project: Project) -> Saved | None:
     generator = np.random.default_rng(0)
     drawn = generator.beta(1 + right, 1 + now.n - right, size=(_RESAMPLES, len(curves.a)))
     needed = np.sort(curves.labels_for(drawn).ravel())
-    n_pool = sum(project.counts().values())
-    low, middle, high = (_saved(needed, end, training.n_labels or 0, n_pool) for end in (_ENDS[0], 0.5, _ENDS[1]))
-    return Saved(middle, 0 if low is None else low, high, now.n)
+    n_labels = training.n_labels or 0
+    most = sum(project.counts().values()) - n_labels
+    low, middle, high = (_quantile_up_to(most, needed - n_labels, share) for share in (_ENDS[0], 0.5, _ENDS[1]))
+    return Saved(middle, most if low is None else low, high, now.n, most)
 
 
 def why_labels_saved_stay_unknown(project: Project) -> str | None:
@@ -255,7 +261,7 @@ def _share_of_a_sufficient_audit(n_texts: int) -> float | None:
     return next((share for share, n in zip(_SHARES, likely.tolist(), strict=True) if n >= FEWEST), None)
 
 
-def _saved(needed: npt.NDArray[np.float64], share: float, n_labels: int, n_pool: int) -> int | None:
-    """A quantile of the labels needed at random, less those that were given; None beyond the pool."""
-    value = needed[min(len(needed) - 1, int(share * len(needed)))]
-    return None if value > n_pool else round(float(value)) - n_labels
+def _quantile_up_to(most: int, ordered: npt.NDArray[np.float64], share: float) -> int | None:
+    """A quantile of ordered numbers, which may be infinite; None where it is above `most`."""
+    value = ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return None if value > most else round(float(value))

@@ -66,6 +66,8 @@ def told(project: Project) -> Iterator[str]:
             f"there are {counts['labelled']}"
         )
         return
-    middle = "more than the pool has" if saved.estimate is None else f"about {saved.estimate}"
-    high = "more than the pool has" if saved.high is None else str(saved.high)
-    yield f"labels saved against random, an extrapolation: {middle} ({saved.low} to {high})"
+    beyond = f"more than {saved.most}"
+    middle = beyond if saved.estimate is None else f"about {saved.estimate}"
+    high = str(saved.high) if saved.high is not None else beyond
+    pool = f"; the pool has only {saved.most} more" if saved.high is None else ""
+    yield f"labels saved against random, an extrapolation: {middle} ({saved.low} to {high}{pool})"

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from alps.analysis.published import PublishedResult, published_results
-from alps.reports.run_tables import spread
-from alps.reports.score_curves import Panel
+from alps.reports.run_tables import is_chosen_at_once, spread
+from alps.reports.score_curves import Line, Panel
 from alps.reports.table import Table
 from alps.simulation.published import PUBLISHED
+from alps.simulation.results import Curve
 
 CREDIT = (
     "Theirs: Yuan, Lin & Boyd-Graber, EMNLP 2020, from the authors' released results; mean ± standard deviation over "
@@ -29,11 +30,10 @@ def published_beside(panels: Sequence[Panel]) -> Table:
     rows = []
     for panel in panels:
         for theirs in published_results():
-            for line in panel.lines:
-                if is_comparable(theirs, panel, line.strategy):
-                    ours = [each for each in line.points(theirs.part) if theirs.n_labelled in (None, each.n_labelled)]
-                    rows += [(panel.title, line.strategy, theirs.part, f"{each.n_labelled:,}", spread(each),
-                              str(each.n), _spread(theirs), str(theirs.n)) for each in ours]  # fmt: skip
+            for line in comparable_lines(theirs, panel):
+                ours = [each for each in line.points(theirs.part) if theirs.n_labelled in (None, each.n_labelled)]
+                rows += [(panel.title, line.strategy, theirs.part, f"{each.n_labelled:,}", spread(each),
+                          str(each.n), _spread(theirs), str(theirs.n)) for each in ours]  # fmt: skip
     return Table(
         "published",
         "Published results beside ours",
@@ -51,7 +51,7 @@ def published_elsewhere(panels: Sequence[Panel]) -> Table:
     for theirs in published_results():
         strategy = _OURS.get(theirs.strategy, theirs.strategy)
         is_ours = theirs.strategy in strategies or strategy in strategies
-        if theirs.part == "test" and is_ours and not any(is_comparable(theirs, panel, strategy) for panel in panels):
+        if theirs.part == "test" and is_ours and not any(comparable_lines(theirs, panel) for panel in panels):
             labels = "all" if theirs.n_labelled is None else f"{theirs.n_labelled:,}"
             cells[theirs.dataset, strategy][labels] = theirs
     rows = [
@@ -69,25 +69,40 @@ def published_elsewhere(panels: Sequence[Panel]) -> Table:
     )
 
 
-def is_comparable(theirs: PublishedResult, panel: Panel, strategy: str) -> bool:
-    """Whether a panel has the pool, test set, model and strategy of a published result, whatever the labels."""
+def comparable_lines(theirs: PublishedResult, panel: Panel) -> list[Line]:
+    """
+    The lines of a panel, one or none, with the pool, test set, model and strategy of a published result.
+
+    Where a strategy chooses all texts at once, theirs chose anew for each number of labels, so that only the number
+    that a curve is to end with is comparable.
+    """
     settings = panel.settings
-    is_same_data = (
+    is_same_setting = (
         theirs.dataset == panel.dataset
         and panel.dataset in _SAME_POOL
         and panel.source == panel.dataset
         and settings.get("sizes") == dict(zip(("train", "dev", "test"), PUBLISHED[panel.dataset].sizes, strict=True))
-    )
-    return (
-        is_same_data
         and panel.classifier == "finetune"
         and all(settings.get(name) == value for name, value in _SETTING.items())
         and settings.get("model") in _MODELS
         and settings.get("kmeans") in _KMEANS
-        and (strategy not in _POOLED or settings.get("pooling") == "pooler")
-        and strategy == _OURS.get(theirs.strategy, theirs.strategy)
         and settings.get("evaluated_fraction") == (theirs.evaluated_fraction or 0.15)
     )
+    if not is_same_setting:
+        return []
+    strategy = _OURS.get(theirs.strategy, theirs.strategy)
+    return [
+        line
+        for line in panel.lines
+        if line.strategy == strategy
+        and (strategy not in _POOLED or settings.get("pooling") == "pooler")
+        and (not is_chosen_at_once(strategy) or theirs.n_labelled == _n_chosen(line.curves[0]))
+    ]
+
+
+def _n_chosen(curve: Curve) -> int:
+    """How many labels a curve has when it is complete."""
+    return int(curve.settings["k"]) * int(curve.settings["rounds"])
 
 
 def _spread(theirs: PublishedResult) -> str:

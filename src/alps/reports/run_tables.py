@@ -90,7 +90,9 @@ def single_against_iterative(panels: Sequence[Panel]) -> Table:
     return Table(
         "table_3_single_against_iterative",
         "Table 3: all batches at once against batch by batch",
-        "Micro-F1 on test; mean ± sample standard deviation, with n seeds.",
+        "Micro-F1 on test; mean ± sample standard deviation, with n seeds. At once, one batch of all the labels is "
+        "chosen and given out in an order whose beginnings are good batches; the paper chose a batch anew for each "
+        "number of labels, which is the same in the last row only.",
         ("panel", "strategy", "labels", "at once", "n seeds", "batch by batch", "n seeds "),
         tuple(rows),
     )
@@ -126,12 +128,17 @@ def is_serial_and_cold(curve: Curve, finished: Round) -> bool:
     return curve.settings.get("share") is False and not finished.shared and finished.jobs == 1
 
 
+def is_chosen_at_once(name: str) -> bool:
+    """Whether a strategy chooses the texts of all rounds before the first."""
+    found = strategies().get(name)
+    return found is not None and found.schedule == "all at once"
+
+
 def _batch_by_batch(name: str) -> str:
     """The strategy that differs from one that chooses all batches at once in just that; nothing for any other."""
-    found = strategies().get(name)
-    if found is None or found.schedule != "all at once":
+    if not is_chosen_at_once(name):
         return ""
-    same = replace(found, schedule="every round")
+    same = replace(strategies()[name], schedule="every round")
     others = (
         other.name
         for other in strategies().values()

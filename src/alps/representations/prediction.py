@@ -1,4 +1,11 @@
-"""What a trained classifier predicts for each text, and the embeddings from which it does (the warm strategies)."""
+"""
+What a trained classifier predicts for each text, and the embeddings from which it does (the warm strategies).
+
+BALD and BatchBALD need draws from the posterior of the classifier. Here they are heads on one and the same embedding:
+with `probe`, fitted to bootstrap samples of the labelled texts; with `finetune`, Monte-Carlo dropout on the input of
+the last layer alone, at 0.1 whatever the recipe trained with. The recipes `stable` and `many` train without dropout, so
+that the argument of Gal & Ghahramani (ICML 2016), who draw in every layer as in training, does not cover them.
+"""
 
 from __future__ import annotations
 

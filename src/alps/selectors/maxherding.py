@@ -2,7 +2,8 @@
 MaxHerding (Bae, Noh & Sutherland, ECCV 2024): greedy coverage of the pool under a Gaussian kernel.
 
 The generalised coverage of a set Q is the mean over the pool of max over q in Q of k(x, q); greedy selection is
-within 1 - 1/e of the best set. A smooth successor of ProbCover without its fragile radius.
+within 1 - 1/e of the best set. A smooth successor of ProbCover without its fragile radius: the authors' code takes a
+bandwidth of 1, on embeddings of length 1.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import numpy.typing as npt
 
 from alps.base.streams import Stream
 from alps.representations.features import Features
-from alps.selectors.nearest import blocks, rows_for, squares_to_nearest
+from alps.selectors.nearest import rows_for, squares_to_nearest
 from alps.selectors.picks import Picks
 
+BANDWIDTH = 1.0
 # Texts of a larger pool whose coverage is looked at, drawn at random; every text remains a candidate.
 MAX_COVERED = 4096
 _STEPS = 2**20  # kernels in whole steps: sums of them are exact, whatever the order of adding
@@ -26,7 +28,7 @@ Rows = npt.NDArray[np.int64]
 
 
 def select(
-    features: Features, candidates: Rows, labelled: Rows, k: int, stream: Stream, *, bandwidth: float | None = None
+    features: Features, candidates: Rows, labelled: Rows, k: int, stream: Stream, *, bandwidth: float = BANDWIDTH
 ) -> Picks:
     """
     Take k of the candidates, each the one that covers most of what is not covered; ties go by row.
@@ -44,16 +46,14 @@ def select(
     stream
         Draws the part of a large pool whose coverage is looked at.
     bandwidth
-        The kernel is exp(-|x - y|^2 / bandwidth^2). None takes the median distance of a candidate to its n / (k + m)-th
-        neighbour, m texts being labelled: as far as each of k + m texts has to reach.
+        The kernel is exp(-|x - y|^2 / bandwidth^2).
 
     """
     pool = features.take(candidates)
     covered = pool
     if pool.n > MAX_COVERED:
         covered = pool.take(np.sort(stream.generator().choice(pool.n, MAX_COVERED, replace=False)))
-    width = bandwidth if bandwidth is not None else _reach(covered, k + len(labelled))
-    kernel = _Kernel(pool, covered, max(width, 1e-6))
+    kernel = _Kernel(pool, covered, bandwidth)
     nearest = np.exp(-squares_to_nearest(covered, features.take(labelled)) / kernel.width**2)
     return Picks(candidates[_greedy(kernel, np.rint(nearest * _STEPS), k)])
 
@@ -107,16 +107,3 @@ def _gains(
     """Entries of the queue: the gain, negative, the row, and how many were chosen when it was computed."""
     gains = kernel.weights @ np.maximum(kernel.of(rows) - nearest[:, None], 0.0)
     return [(-float(gain), int(row), n_chosen) for gain, row in zip(gains, rows, strict=True)]
-
-
-def _reach(features: Features, k: int) -> float:
-    """Median over the texts of the distance to the (n / k)-th nearest other text."""
-    if features.n < 2:
-        return 1.0
-    neighbour = min(max(round(features.n / k), 1), features.n - 1)
-    points = features.dense(np.arange(features.n))
-    squares = [
-        np.partition(block.squared_distances(points), neighbour, axis=1)[:, neighbour]
-        for block in blocks(features, rows_for(features.n))
-    ]
-    return float(np.sqrt(np.median(np.concatenate(squares))))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from alps.base.atomic import atomic_file, atomic_folder, check_writable, explain_os_error
+from alps.base.atomic import FolderKind, atomic_file, atomic_folder, check_writable, explain_os_error
 from alps.base.errors import AlpsError
 from tests.processes import finish, limit_file_size, start, wait_until
 
@@ -202,6 +204,24 @@ def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
 
 
+def test_no_file_replaces_a_database(tmp_path: Path) -> None:
+    database, link = tmp_path / "reviews.alps", tmp_path / "link.csv"
+    with sqlite3.connect(database) as connection:
+        connection.execute("CREATE TABLE labels (label TEXT)")
+    connection.close()
+    link.symlink_to(database)
+    before = database.read_bytes()
+    for path in (database, link):
+        with pytest.raises(AlpsError, match="it is a database, such as a project with its labels; choose another name"):
+            write(path, "text", force=True)
+    assert database.read_bytes() == before
+    write(database, "another", force=True, is_database=True)
+    assert database.read_text() == "another"
+
+
+LETTERS = FolderKind("letters", marks=(("a",), ("b",)), files=("?",))
+
+
 def test_a_folder_with_something_in_it_is_replaced_by_force_only(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     with atomic_folder(tmp_path / "model") as temporary:  # an empty one is taken
@@ -211,15 +231,28 @@ def test_a_folder_with_something_in_it_is_replaced_by_force_only(tmp_path: Path)
         atomic_folder(tmp_path / "model"),
     ):
         pass
-    with pytest.raises(ZeroDivisionError), atomic_folder(tmp_path / "model", force=True):
+    with pytest.raises(ZeroDivisionError), atomic_folder(tmp_path / "model", replaces=LETTERS):
         raise ZeroDivisionError
     assert (tmp_path / "model" / "a").read_text() == "1"
-    with atomic_folder(tmp_path / "model", force=True) as temporary:
+    with atomic_folder(tmp_path / "model", replaces=LETTERS) as temporary:
         (temporary / "b").write_text("2")
     assert [path.name for path in (tmp_path / "model").iterdir()] == ["b"]
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
     with pytest.raises(AlpsError, match="does not exist"), atomic_folder(tmp_path / "no" / "model"):
         pass
     (tmp_path / "file").write_text("")
-    with pytest.raises(AlpsError, match="exists already"), atomic_folder(tmp_path / "file", force=True):
+    with pytest.raises(AlpsError, match="exists already"), atomic_folder(tmp_path / "file", replaces=LETTERS):
         pass
+
+
+@pytest.mark.parametrize(("there", "said"), [
+    (["thesis.txt"], "it is no folder of letters (it has no a, or b)"),
+    (["a", "thesis.txt"], "thesis.txt in it is of no folder of letters"),
+    (["a", "c/"], "c in it is of no folder of letters"),
+], ids=str)  # fmt: skip
+def test_a_folder_of_another_kind_is_never_replaced(there: list[str], said: str, tmp_path: Path) -> None:
+    for name in there:
+        (tmp_path / name).mkdir() if name.endswith("/") else (tmp_path / name).write_text("mine")
+    with pytest.raises(AlpsError, match=re.escape(said)), atomic_folder(tmp_path, replaces=LETTERS):
+        pytest.fail("nothing is to be written")
+    assert names(tmp_path) == [name.removesuffix("/") for name in there]

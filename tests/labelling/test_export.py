@@ -16,7 +16,6 @@ from alps.labelling.new_project import create_project
 from alps.labelling.project import Project
 from alps.labelling.queue import next_texts
 from alps.pool.write import write_table
-from alps.pool.write_data_set import write_data_set
 
 
 @pytest.fixture
@@ -89,8 +88,6 @@ def test_several_annotators_and_their_notes(project: Project) -> None:
 
 
 def test_every_format_holds_the_table(labelled: Project, tmp_path: Path) -> None:
-    import datasets
-
     table = labelled_table(labelled, skipped=True)
     write_table(table, tmp_path / "labels.parquet")
     assert pq.read_table(tmp_path / "labels.parquet").equals(table)
@@ -99,8 +96,6 @@ def test_every_format_holds_the_table(labelled: Project, tmp_path: Path) -> None
     assert lines == table.to_pylist()
     write_table(table, tmp_path / "labels.csv")
     assert "'=1+1" in (tmp_path / "labels.csv").read_text(encoding="utf-8")
-    write_data_set(table, tmp_path / "labels")
-    assert datasets.load_from_disk(str(tmp_path / "labels")).to_list() == table.to_pylist()
 
 
 def test_an_empty_project_gives_an_empty_table(project: Project) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from alps.base.atomic import atomic_folder
+from alps.base.atomic import FolderKind, atomic_folder
 from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.progress import ProgressCallback, no_progress
 from alps.base.streams import Stream
@@ -37,6 +37,14 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 PROBE_FILE = "classifier.json"
+CLASSIFIER_FOLDER = FolderKind(
+    "a classifier",
+    marks=((PROBE_FILE,), ("config.json", "*.safetensors"), ("config.json", "pytorch_model*")),
+    files=(
+        "*.json", "*.safetensors", "*.bin", "*.pt", "*.model", "*.jinja", "README.md", "LICENSE*", "vocab.txt",
+        "merges.txt", ".gitattributes",
+    ),
+)  # fmt: skip
 _NO_LENGTH_SAID = int(1e30)  # what transformers gives a tokenizer that knows no limit
 
 
@@ -125,9 +133,7 @@ class TextClassifier:
         path = Path(folder)
         if self.kind == "finetune" and len(self.labels) == 1 and not self.multi_label:
             raise AlpsError("A fine-tuned classifier of one class cannot be saved; label texts of another class first.")
-        if force:
-            check_replaceable(path)
-        with atomic_folder(path, force=force) as temporary:
+        with atomic_folder(path, replaces=CLASSIFIER_FOLDER if force else None) as temporary:
             if self.classifier.encoder is None:
                 self.classifier.head.save(temporary)
                 (temporary / PROBE_FILE).write_text(json.dumps(self._probe_facts(), indent=2), encoding="utf-8")
@@ -284,25 +290,6 @@ def _distinct(texts: Iterable[str]) -> tuple[Texts, npt.NDArray[np.int64]]:
     place: dict[str, int] = {}
     rows = [place.setdefault(text, len(place)) for text in texts]
     return Texts.of_strings(list(place)), np.asarray(rows, dtype=np.int64)
-
-
-def check_replaceable(folder: Path) -> None:
-    """
-    Refuse to replace a folder that is neither empty nor of a classifier.
-
-    Raises
-    ------
-    AlpsError
-        When it has neither a `PROBE_FILE` nor a ``config.json`` beside weights.
-
-    """
-    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    has_weights = any(name.endswith(".safetensors") or name.startswith("pytorch_model") for name in names)
-    if names and PROBE_FILE not in names and not ("config.json" in names and has_weights):
-        raise AlpsError(
-            f"{folder} is not replaced, as it is no folder of a classifier (it has no {PROBE_FILE}, and no config.json "
-            "beside weights); choose another name, or remove it yourself."
-        )
 
 
 def _save_tokenizer(tokenizer: PreTrainedTokenizerBase, max_length: int, folder: Path) -> None:

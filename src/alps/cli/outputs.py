@@ -92,9 +92,11 @@ def plan_outputs(output: Path | None, folder: Path | None, report: Path | None, 
     Raises
     ------
     AlpsError
-        When the first two contradict each other.
+        When the first two contradict each other, or the first has no name.
 
     """
+    if output is not None and not output.name:
+        raise AlpsError(f"{output} is a folder; name a file to write.")
     if folder is None:
         return Outputs(output, report, recipe=None if output is None else recipe_beside(output), force=force)
     if output is not None:

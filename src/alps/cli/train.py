@@ -97,10 +97,10 @@ def command(
 ) -> None:
     """Train a classifier on labelled texts, or on a project of alps label; texts without a label are passed over."""
     from alps.base.atomic import check_new_folder
+    from alps.classifiers.text_classifier import CLASSIFIER_FOLDER
     from alps.shards.cache import default_cache_folder
 
     manner: Manner = context.obj
-    check_new_folder(output, force=force)
     folder = cache_dir or default_cache_folder()
     if push_to_hub is not None:
         from alps.integrations.hub import check_hub
@@ -109,7 +109,8 @@ def command(
     project = _project(source or [])
     files = pool_source(source or []) if project is None else [project]
     if output.is_dir():
-        _check_replaceable(output, [*files_of(files), Path(model)])
+        _check_not_read(output, [*files_of(files), Path(model)])
+    check_new_folder(output, replaces=CLASSIFIER_FOLDER if force else None)
     if project is not None:
         known = _read_project(project)
     else:
@@ -147,16 +148,13 @@ def command(
             tell(f"Pushed it to {address}")
 
 
-def _check_replaceable(folder: Path, read: list[Path]) -> None:
-    """Let --force replace a folder of a classifier and no other, and nothing that is read."""
-    from alps.classifiers.text_classifier import check_replaceable
-
+def _check_not_read(folder: Path, read: list[Path]) -> None:
+    """Let --force replace no folder from which something is read."""
     folder = folder.resolve()
     for path in read:
         named, meant = path.parent.resolve() / path.name, path.resolve()  # of a link, itself and what it points at
         if path.exists() and any(folder in (place, *place.parents) for place in (named, meant)):
             raise AlpsError(f"{path} is read and would go with the folder {folder}; write to another folder.")
-    check_replaceable(folder)
 
 
 def _project(source: list[str]) -> Path | None:

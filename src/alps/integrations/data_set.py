@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from alps.base.atomic import atomic_folder
+from alps.base.atomic import FolderKind, atomic_folder
 from alps.base.errors import AlpsError, require
 from alps.base.text_safety import for_terminal
 from alps.labelling.class_names import labels_of
@@ -36,6 +36,10 @@ COLUMNS = {
     "note": "what annotators noted",
 }
 _FILE = "data/train-00000-of-00001.parquet"
+_DATA_SET_FOLDER = FolderKind(
+    "a data set", marks=(("dataset_info.json", "state.json"),),
+    files=("dataset_info.json", "state.json", "*.arrow", "README.md"),
+)  # fmt: skip
 
 
 def labelled_data_set(project: Project, *, skipped: bool = False) -> Any:
@@ -110,11 +114,12 @@ def write_labelled_data_set(project: Project, folder: Path, *, skipped: bool = F
     Raises
     ------
     AlpsError
-        When the folder exists and `force` is not set, cannot be written, or the package `datasets` is missing.
+        When the folder exists and `force` is not set or it is no such folder, cannot be written, or the package
+        `datasets` is missing.
 
     """
     data = labelled_data_set(project, skipped=skipped)
-    with atomic_folder(folder, force=force) as temporary:
+    with atomic_folder(folder, replaces=_DATA_SET_FOLDER if force else None) as temporary:
         require("datasets", "datasets").disable_progress_bars()
         data.save_to_disk(str(temporary))
         (temporary / "README.md").write_text(data_card(project, data), encoding="utf-8")

@@ -48,8 +48,9 @@ def export_to(
     row = exchange_format(format)
     classes = Classes.of(project)
     write = row.function(row.writer)
+    check_writable(path, force=force)
     written = [path] if row.beside is None else [path, path.with_name(path.stem + row.beside[0])]
-    for place in written:
+    for place in written[1:]:
         check_writable(place, force=force)
     with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
         write(entries_of(project, which, suggestions), classes, file)

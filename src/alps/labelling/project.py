@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -338,11 +339,18 @@ class Project:
         Raises
         ------
         AlpsError
-            When the file exists and `force` is not set, or cannot be written.
+            When the file exists and `force` is not set, has labels that this project has not, or cannot be written.
 
         """
-        check_writable(path, force=force)
-        with atomic_file(path, force=force) as temporary:
+        check_writable(path, force=force, is_database=True)
+        if path.is_file() and path.samefile(self.path):
+            raise AlpsError(f"{path} is the project itself; name another file for its copy.")
+        if path.is_file() and not self._has_all_of(path):
+            raise AlpsError(
+                f"{path} is not replaced, as it is no earlier copy of this project and labels in it would be lost; "
+                "choose another name, or remove it yourself."
+            )
+        with atomic_file(path, force=force, is_database=True) as temporary:
             temporary.touch()
             with suppress(OSError):
                 temporary.chmod(0o600)
@@ -352,6 +360,19 @@ class Project:
                 connection.executemany("DELETE FROM settings WHERE name = ?", [(name,) for name in _OF_ONE_FILE])
             copy.make_single()
             copy.close()
+
+    def _has_all_of(self, path: Path) -> bool:
+        """Whether a file is a copy of this project in which nothing was said that this one does not know."""
+        try:
+            with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as other:
+                (name,) = other.execute("SELECT value FROM settings WHERE name = 'id'").fetchone()
+                newest = other.execute("SELECT number, event FROM events ORDER BY number DESC LIMIT 1").fetchone()
+        except (sqlite3.Error, TypeError):  # it is no project
+            return False
+        if json.loads(name) != self.setting("id"):
+            return False
+        known = "SELECT 1 FROM events WHERE number = ? AND event = ?"
+        return newest is None or self.database.row(known, *newest) is not None
 
 
 def utc_now() -> str:

@@ -22,6 +22,7 @@ BANDWIDTH = 1.0
 # Texts of a larger pool whose coverage is looked at, drawn at random; every text remains a candidate.
 MAX_COVERED = 4096
 _STEPS = 2**20  # kernels in whole steps: sums of them are exact, whatever the order of adding
+_MOST_KEPT = 2**26  # kernel values: 256 MB
 _FIRST_AT_ONCE = 8
 
 Rows = npt.NDArray[np.int64]
@@ -55,23 +56,34 @@ def select(
         covered = pool.take(np.sort(stream.generator().choice(pool.n, MAX_COVERED, replace=False)))
     kernel = _Kernel(pool, covered, bandwidth)
     nearest = np.exp(-squares_to_nearest(covered, features.take(labelled)) / kernel.width**2)
-    return Picks(candidates[_greedy(kernel, np.rint(nearest * _STEPS), k)])
+    return Picks(candidates[_greedy(kernel, np.rint(nearest * _STEPS).astype(np.float32), k)])
 
 
 class _Kernel:
-    """Kernel values between candidates and covered texts, a few candidates at a time."""
+    """Kernel values between candidates and covered texts, computed once where there is room for all of them."""
 
     def __init__(self, pool: Features, covered: Features, width: float) -> None:
         self._pool, self._covered, self.width = pool, covered, width
         self.n, self.weights = pool.n, covered.copies.astype(np.float64)
+        self._all: npt.NDArray[np.float32] | None = None
+        if pool.n * covered.n <= _MOST_KEPT:
+            kept = np.empty((pool.n, covered.n), dtype=np.float32)
+            for start in range(0, pool.n, rows_for(covered.n)):
+                rows = np.arange(start, min(start + rows_for(covered.n), pool.n))
+                kept[rows] = self.of(rows)
+            self._all = kept
 
-    def of(self, rows: Rows) -> npt.NDArray[np.float64]:
-        """Whole steps of the kernel between the covered texts and some candidates, (covered, len(rows))."""
-        squares = self._covered.squared_distances(self._pool.dense(rows)).astype(np.float64)
-        return np.asarray(np.rint(np.exp(-squares / self.width**2) * _STEPS))
+    def of(self, rows: Rows) -> npt.NDArray[np.float32]:
+        """Whole steps of the kernel between some candidates and the covered texts, float32 (len(rows), covered)."""
+        if self._all is not None:
+            return self._all[rows]
+        steps = self._covered.squared_distances(self._pool.dense(rows)).T
+        np.multiply(steps, np.float32(-1.0 / self.width**2), out=steps)
+        np.exp(steps, out=steps)
+        return np.rint(np.multiply(steps, np.float32(_STEPS), out=steps), out=steps)
 
 
-def _greedy(kernel: _Kernel, nearest: npt.NDArray[np.float64], k: int) -> Rows:
+def _greedy(kernel: _Kernel, nearest: npt.NDArray[np.float32], k: int) -> Rows:
     """
     Rows by greatest gain.
 
@@ -89,7 +101,7 @@ def _greedy(kernel: _Kernel, nearest: npt.NDArray[np.float64], k: int) -> Rows:
         if queue[0][2] == len(chosen):
             row = heapq.heappop(queue)[1]
             chosen.append(row)
-            nearest = np.maximum(nearest, kernel.of(np.array([row]))[:, 0])
+            nearest = np.maximum(nearest, kernel.of(np.array([row]))[0])
             at_once = _FIRST_AT_ONCE
             continue
         old: list[int] = []
@@ -102,8 +114,8 @@ def _greedy(kernel: _Kernel, nearest: npt.NDArray[np.float64], k: int) -> Rows:
 
 
 def _gains(
-    kernel: _Kernel, rows: Rows, nearest: npt.NDArray[np.float64], n_chosen: int
+    kernel: _Kernel, rows: Rows, nearest: npt.NDArray[np.float32], n_chosen: int
 ) -> list[tuple[float, int, int]]:
     """Entries of the queue: the gain, negative, the row, and how many were chosen when it was computed."""
-    gains = kernel.weights @ np.maximum(kernel.of(rows) - nearest[:, None], 0.0)
+    gains = np.maximum(kernel.of(rows) - nearest, np.float32(0.0)) @ kernel.weights
     return [(-float(gain), int(row), n_chosen) for gain, row in zip(gains, rows, strict=True)]

@@ -101,6 +101,7 @@ def arm_lines(lines: list[dict[str, Any]], gains: dict[tuple[str, str, int], dic
         n_classes[line["data_set"]] = max(n_classes[line["data_set"]], float(line["classes_seen"]))
     for arm in sorted({line["arm"] for line in lines}):
         own = [line for line in lines if line["arm"] == arm]
+        averaged = [line for line in own if line["budget"] <= MOST_AVERAGED]
         by_set: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
         for (name, data_set, budget), gain in gains.items():
             if name == arm and budget <= MOST_AVERAGED:
@@ -123,10 +124,10 @@ def arm_lines(lines: list[dict[str, Any]], gains: dict[tuple[str, str, int], dic
                 "worst_gain": worst["gain"], "worst_cell": f"{worst['data_set']} {worst['budget']}",
                 "worst_lower": bound["lower"], "cells_inferior": n_inferior,
                 **{
-                    name: np.mean([line[name] for line in own])
+                    name: np.mean([line[name] for line in averaged])
                     for name in ("p10_gain", "macro_f1_gain", "class_error")
                 },
-                "classes_missed": np.mean([n_classes[line["data_set"]] - line["classes_seen"] for line in own]),
+                "classes_missed": np.mean([n_classes[line["data_set"]] - line["classes_seen"] for line in averaged]),
                 "not_inferior": "yes" if n_inferior == 0 and low > AVERAGE_MARGIN else "no",
             }
         )  # fmt: skip

@@ -32,6 +32,7 @@ ROUND_COLUMNS = (
     "data_set", "strategy", "n_labelled", "n", "micro_f1", "micro_f1_sd", "macro_f1", "gain", "gain_sd",
     "macro_f1_gain", "seconds_to_select",
 )  # fmt: skip
+CURVE_COLUMNS = ("data_set", "strategy", "seed", "n_labelled", "micro_f1", "micro_f1_dev")
 COMPARISON_COLUMNS = ("strategy", "n", "area_gain", "p", "holm_p", "effect_size", "wins")
 SET_COLUMNS = ("data_set", "strategy", "n", "area", "area_gain", "lower", "upper")
 
@@ -67,6 +68,20 @@ def heights(curve: Curve, score: str = "micro_f1") -> np.ndarray:
 def area(curve: Curve) -> float:
     """The mean height of a curve."""
     return area_under_curve(points(curve).n_labelled, heights(curve))
+
+
+def curve_lines(curves: Curves) -> list[dict[str, Any]]:
+    """One line for each round of each curve, with the scores on test and, where there is such a part, on dev."""
+    return [
+        {
+            "data_set": data_set, "strategy": strategy, "seed": seed, "n_labelled": each.n_labelled,
+            "micro_f1": 100 * each.scores["test"]["micro_f1"],
+            "micro_f1_dev": 100 * each.scores["dev"]["micro_f1"] if "dev" in each.scores else np.nan,
+        }
+        for (data_set, strategy), seeds in sorted(curves.items())
+        for seed, curve in sorted(seeds.items())
+        for each in curve.rounds
+    ]  # fmt: skip
 
 
 def round_lines(curves: Curves) -> list[dict[str, Any]]:
@@ -183,6 +198,7 @@ def main() -> None:
     curves = read(arguments.folder)
     lines = round_lines(curves)
     arguments.output.mkdir(parents=True, exist_ok=True)
+    write(arguments.output / f"{arguments.prefix}-curves.csv", CURVE_COLUMNS, curve_lines(curves))
     write(arguments.output / f"{arguments.prefix}-rounds.csv", ROUND_COLUMNS, lines)
     write(arguments.output / f"{arguments.prefix}-sets.csv", SET_COLUMNS, set_lines(curves))
     write(arguments.output / f"{arguments.prefix}-strategies.csv", *strategy_lines(curves, lines))

@@ -106,3 +106,10 @@ def test_model_info_of_no_model_is_an_error(alps: Alps) -> None:
     result = alps("model", "info", "./nothing")
     assert result.code == 2
     assert result.err == "Error: There is no model folder ./nothing; give a folder with config.json, or a hub id.\n"
+
+
+@pytest.mark.parametrize("group", ["argilla", "cache", "label-studio", "model", "serve"])
+def test_a_group_alone_shows_its_help(alps: Alps, group: str) -> None:
+    shown = alps(group)
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.startswith("Usage: alps " + group) and shown.out == alps(group, "--help").out

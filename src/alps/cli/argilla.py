@@ -9,12 +9,16 @@ import typer
 
 from alps.base.errors import AlpsError
 from alps.cli import options
+from alps.cli.help import help_without_command
 from alps.cli.tell import tell
 
 if TYPE_CHECKING:
     from alps.labelling.project import Project
 
-app = typer.Typer(help="Send texts to an Argilla server and fetch its responses.", no_args_is_help=True)
+app = typer.Typer(
+    callback=help_without_command, invoke_without_command=True,
+    help="Send texts to an Argilla server and fetch its responses.",
+)  # fmt: skip
 
 Url = Annotated[str, typer.Option("--url", help="The address of Argilla.", metavar="URL", envvar="ARGILLA_API_URL")]
 Key = Annotated[

@@ -9,13 +9,17 @@ import typer
 
 from alps.base.errors import AlpsError
 from alps.cli import label_loop, options
+from alps.cli.help import help_without_command
 from alps.cli.tell import tell
 
 if TYPE_CHECKING:
     from alps.integrations.label_studio_server import LabelStudioServer
 
-app = typer.Typer(help="Serve what other tools call.", no_args_is_help=True)
-label_studio = typer.Typer(help="Send texts to a Label Studio server and fetch its annotations.", no_args_is_help=True)
+app = typer.Typer(callback=help_without_command, invoke_without_command=True, help="Serve what other tools call.")
+label_studio = typer.Typer(
+    callback=help_without_command, invoke_without_command=True,
+    help="Send texts to a Label Studio server and fetch its annotations.",
+)  # fmt: skip
 
 Url = Annotated[
     str | None,

@@ -118,7 +118,7 @@ def test_an_export_of_doccano(make_project: MakeProject, tmp_path: Path) -> None
 
 def test_an_id_and_a_text_must_be_of_one_text(make_project: MakeProject, tmp_path: Path) -> None:
     project = make_project(["one", "two\r\nlines"])
-    with pytest.raises(AlpsError, match="The text with the id 'row-0' is another one in the project"):
+    with pytest.raises(AlpsError, match="in, line 1: the text with the id 'row-0' is another one in the project"):
         take(project, tmp_path, "doccano", [{"text": "two\r\nlines", "label": ["good"], "alps_id": "row-0"}])
     assert project.answers() == []
     rows = [

@@ -63,7 +63,8 @@ def read(file: InputFile) -> Iterator[Entry]:
         statements += [Statement(name, None, answered=False) for name in marked if name not in names.values()]
         statements = [with_beside(said, ours.get(said.annotator, {}), where) for said in statements]
         name = text_at(metadata, "alps_id", where) or text_at(record, "id", where)
-        yield Entry(name, text_at(object_at(record, "fields", where), FIELD, where), tuple(statements))
+        text = text_at(object_at(record, "fields", where), FIELD, where)
+        yield Entry(name, text, tuple(statements), where=where)
 
 
 def record_of(entry: Entry, classes: Classes) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def read(file: InputFile) -> Iterator[Entry]:
             given = None if answer == _SKIP and not labels else labels
             said = Statement(annotator, given, note="\n".join(notes) or None)
             statements.append(with_beside(said, row, where))
-        yield Entry(text_at(row, "alps_id", where), text_at(row, "text", where), tuple(statements))
+        yield Entry(text_at(row, "alps_id", where), text_at(row, "text", where), tuple(statements), where=where)
 
 
 def _rows(entry: Entry) -> Iterator[dict[str, Any]]:

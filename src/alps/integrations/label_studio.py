@@ -119,7 +119,7 @@ def entry_of_task(task: dict[str, Any], where: str) -> Entry:
         if (said := statement_of(annotation, where)) is not None
     )
     marks = statements_of_marks(objects_at(object_at(task, "meta", where), MARKS, where), where)
-    return Entry(text_at(data, "alps_id", where), text_at(data, "text", where), (*marks, *statements))
+    return Entry(text_at(data, "alps_id", where), text_at(data, "text", where), (*marks, *statements), where=where)
 
 
 def statement_of(annotation: dict[str, Any], where: str) -> Statement | None:
@@ -171,7 +171,8 @@ def _entry_of_flat_task(row: Row) -> Entry:
     labels = texts_at(choice if isinstance(choice, dict) else {"choices": choice}, "choices", where)
     annotation = {**task, "completed_by": task.get("annotator"), "id": task.get("annotation_id"), "result": []}
     said = statement_of({**annotation, "result": [_choice(labels)]}, where) if labels else None
-    return Entry(text_at(task, "alps_id", where), text_at(task, "text", where), () if said is None else (said,))
+    statements = () if said is None else (said,)
+    return Entry(text_at(task, "alps_id", where), text_at(task, "text", where), statements, where=where)
 
 
 def _annotation(said: Statement) -> dict[str, Any]:

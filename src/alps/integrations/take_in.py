@@ -13,8 +13,9 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
@@ -93,20 +94,43 @@ def take_in(
     """
     counts: Counter[str] = Counter()
     with project.database.transaction() as connection:
-        classes, names = {*project.labels}, project.class_names()
+        classes, names, multi_label = {*project.labels}, project.class_names(), bool(project.setting("multi_label"))
         for entry in entries:
-            found = _text(connection, entry)
-            if found is None:
-                counts[UNKNOWN] += 1
-                continue
-            counts[SILENT] += not entry.statements
-            for said in entry.statements:
-                labels = tuple(names.current(label, classes) or label for label in said.labels or ())
-                _check_classes(project, labels, classes, found[1], add_classes=add_classes)
-                counts[_take(project, connection, found, said, labels, annotator, tool or Tool(annotator))] += 1
+            with _named(entry.where):
+                found = _text(connection, entry)
+                if found is None:
+                    counts[UNKNOWN] += 1
+                    continue
+                statements = [*_meant(entry.statements, multi_label=multi_label)]
+                counts[SILENT] += not statements
+                for said in statements:
+                    labels = tuple(names.current(label, classes) or label for label in said.labels or ())
+                    _check_classes(project, labels, classes, found[1], add_classes=add_classes)
+                    counts[_take(project, connection, found, said, labels, annotator, tool or Tool(annotator))] += 1
         if counts[UNKNOWN] and counts.total() == counts[UNKNOWN]:
             raise AlpsError(f"None of the {counts[UNKNOWN]} texts is one of {project.path.name}; check the project.")
     return counts
+
+
+@contextmanager
+def _named(where: str) -> Iterator[None]:
+    """Put the place in a file before what is wrong there."""
+    try:
+        yield
+    except AlpsError as error:
+        if not where or type(error) is not AlpsError:  # such as a disk that is full
+            raise
+        sentence = str(error)
+        raise AlpsError(f"{where}: {sentence[0].lower()}{sentence[1:]}") from None
+
+
+def _meant(statements: Iterable[Statement], *, multi_label: bool) -> Iterator[Statement]:
+    """What was said, without answers that say nothing in this project."""
+    for said in statements:
+        if not said.vague or multi_label:
+            yield said
+        elif said.note is not None or said.flag is not None:
+            yield replace(said, labels=None, answered=False)
 
 
 def _text(connection: Any, entry: Entry) -> tuple[int, str] | None:

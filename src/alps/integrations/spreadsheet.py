@@ -145,6 +145,7 @@ def _without_guards(batch: pa.RecordBatch) -> list[dict[str, str | None]]:
 
 
 def _entries(batches: Iterable[list[dict[str, str | None]]], name: str) -> Iterator[Entry]:
+    number = 0
     for rows in batches:
         missing = [column for column in ("label", "alps_id") if column not in rows[0]]
         if missing == ["alps_id"] and "text" in rows[0]:
@@ -152,7 +153,8 @@ def _entries(batches: Iterable[list[dict[str, str | None]]], name: str) -> Itera
         if missing:
             raise AlpsError(f"{name} has no column '{missing[0]}'; give back the columns that alps export wrote.")
         for row in rows:
-            yield _entry(row, name)
+            number += 1
+            yield replace(_entry(row, name), where=f"{name}, row {number}")
 
 
 def _entry(row: dict[str, str | None], name: str) -> Entry:

@@ -23,6 +23,7 @@ from typing import Any
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
 from alps.base.times import moment
+from alps.integrations.answers import Answer, Answers
 from alps.integrations.entries import Entry, Statement
 from alps.integrations.exported import ANSWER, FLAG, NOTE, Exported, answer_digest, mark_digest
 from alps.integrations.history import ALPS, Past, history, is_deletion
@@ -82,17 +83,19 @@ def take_in(
     Returns
     -------
     Counter
-        How many statements were ``new``, the ``same`` as what stands, or ``older`` than what the annotator said last;
-        how many texts had no statement (``silent``), and how many were ``unknown`` to the project.
+        How many statements were ``new``, the ``same`` as what stands, or ``older`` than what the annotator said last,
+        in the project or among the entries; how many texts had no statement (``silent``), and how many were
+        ``unknown`` to the project.
 
     Raises
     ------
     AlpsError
-        When a statement does not fit the project, an id is that of another text of it, or none of the texts is one of
-        its texts.
+        When a statement does not fit the project or contradicts another, an id is that of another text of it, or none
+        of the texts is one of its texts.
 
     """
     counts: Counter[str] = Counter()
+    answers = Answers()
     with project.database.transaction() as connection:
         classes, names, multi_label = {*project.labels}, project.class_names(), bool(project.setting("multi_label"))
         for entry in entries:
@@ -106,7 +109,12 @@ def take_in(
                 for said in statements:
                     labels = tuple(names.current(label, classes) or label for label in said.labels or ())
                     _check_classes(project, labels, classes, found[1], add_classes=add_classes)
-                    counts[_take(project, connection, found, said, labels, annotator, tool or Tool(annotator))] += 1
+                    who = checked_name(_clean(said.annotator) or annotator, "annotator")
+                    outcome = _take(project, connection, found, said, labels, who, tool or Tool(annotator))
+                    counts[outcome] += 1
+                    answer = Answer.of(said, labels, entry.where, new=outcome == NEW)
+                    if said.answered and answers.replaces(*found, who, answer):
+                        counts.update({NEW: -1, OLDER: 1})
         if counts[UNKNOWN] and counts.total() == counts[UNKNOWN]:
             raise AlpsError(f"None of the {counts[UNKNOWN]} texts is one of {project.path.name}; check the project.")
     return counts
@@ -172,7 +180,7 @@ def _check_classes(
 
 def _take(
     project: Project, connection: Any, found: tuple[int, str], said: Statement, labels: tuple[str, ...],
-    default: str, tool: Tool,
+    annotator: str, tool: Tool,
 ) -> str:  # fmt: skip
     """
     Record a statement unless it stands already, or the annotator has said something later; tells which.
@@ -180,7 +188,6 @@ def _take(
     `labels` are the classes as they are called now; digests are of the statement as it was written.
     """
     number, name = found
-    annotator = checked_name(_clean(said.annotator) or default, "annotator")
 
     def read(statement: str, *values: Any) -> list[Any]:
         return list(connection.execute(statement, values))

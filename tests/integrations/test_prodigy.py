@@ -27,7 +27,7 @@ def test_the_recipe_streams_the_texts_that_are_not_answered(
     prodigy = ModuleType("prodigy")  # it is sold, not published
     prodigy.recipe = recipe
     monkeypatch.setitem(sys.modules, "prodigy", prodigy)
-    tasks, file = export_to(answered, tmp_path / "films.jsonl", "prodigy")
+    tasks, file = export_to(answered, tmp_path / "films.jsonl", "prodigy").files
     runpy.run_path(str(file))
     function, arguments = recipes["alps.choice"]
     assert {*arguments} == {"dataset", "source", "multi_label"}

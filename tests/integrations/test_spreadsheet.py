@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from alps.base.errors import AlpsError
 from alps.integrations.exchange import export_to, import_from
+from alps.integrations.spreadsheet import COLUMNS
 from alps.labelling.project import Project
 from tests.integrations.conftest import HOSTILE, MakeProject
 
@@ -30,6 +31,14 @@ def test_labels_are_a_list_and_ids_are_protected(workbook: Path) -> None:
     assert book["classes"].sheet_state == "hidden"
     assert sheet["B2"].value == HOSTILE[0]
     assert {cell.data_type for cell in sheet["B"]} == {"s"}  # no formulas
+
+
+def test_a_workbook_without_texts_has_its_header_and_lists(make_project: MakeProject, tmp_path: Path) -> None:
+    export_to(make_project(["one"]), tmp_path / "films.xlsx", "sheet-excel", which="batch")
+    sheet = load_workbook(tmp_path / "films.xlsx")["alps"]
+    assert [cell.value for cell in sheet[1]] == [*COLUMNS]
+    assert sheet.max_row == 1
+    assert {str(each.sqref) for each in sheet.data_validations.dataValidation} == {"C2", "D2", "G2"}
 
 
 def test_a_colleague_fills_it_in(workbook: Path, answered: Project) -> None:

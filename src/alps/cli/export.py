@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alps.base.counts import counted
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
 from alps.cli import options
@@ -20,6 +21,12 @@ TABLE, DATA_SET = "table", "datasets"
 FORMATS = {
     TABLE: "a file whose ending says how it is written: .csv, .jsonl, .parquet, ...",
     DATA_SET: "a folder that datasets.load_from_disk opens, with a card",
+}
+_WHY_NONE = {
+    "all": "the project has no texts",
+    "answered": "nobody has answered one",
+    "unanswered": "all are answered",
+    "batch": "none of a batch that ALPS has chosen is left to answer",
 }
 
 Output = Annotated[
@@ -116,8 +123,8 @@ def _write(project: Project, output: Path, format: str, *, skipped: bool, force:
     else:
         write_table(table, output, force=force)
     n_labelled = table.column("state").to_pylist().count(LABELLED)
-    others = f" and {table.num_rows - n_labelled} others" if table.num_rows > n_labelled else ""
-    return f"Wrote {n_labelled} labelled texts{others} to {output}"
+    others = f" and {counted(table.num_rows - n_labelled, 'other')}" if table.num_rows > n_labelled else ""
+    return f"Wrote {counted(n_labelled, 'labelled text')}{others} to {output}"
 
 
 def _write_for(project: Project, output: Path, format: str, texts: str, *, force: bool) -> str:
@@ -126,4 +133,6 @@ def _write_for(project: Project, output: Path, format: str, texts: str, *, force
     from alps.integrations.suggestions import suggestions_of
 
     written = export_to(project, output, format, which=texts, suggestions=suggestions_of(project), force=force)
-    return f"Wrote {' and '.join(map(str, written))} for {format}"
+    files = " and ".join(map(str, written.files))
+    why = "" if written.n_texts else f": {_WHY_NONE[texts]}"
+    return f"Wrote {counted(written.n_texts, 'text')} to {files} for {format}{why}"

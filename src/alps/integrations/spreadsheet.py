@@ -124,7 +124,7 @@ def _add_lists(workbook: Any, sheet: Any, classes: Classes, n_rows: int) -> None
     listed.sheet_state = "hidden"
     for name in classes.names:
         listed.append([as_cell(listed, name)])
-    known = f"classes!$A$1:$A${len(classes.names)}"
+    known, last = f"classes!$A$1:$A${len(classes.names)}", max(n_rows, 1) + 1
     for column, formula in (("C", known), ("D", f'"{SKIPPED},{NONE}"'), ("G", f'"{FLAGGED}"')):
         several = column == "C" and classes.multi_label
         validation = DataValidation("list", formula1=formula, allow_blank=True, showErrorMessage=not several)
@@ -132,7 +132,7 @@ def _add_lists(workbook: Any, sheet: Any, classes: Classes, n_rows: int) -> None
         if several:
             validation.showInputMessage = True
             validation.prompt = "Several classes have a semicolon between them."
-        validation.add(f"{column}2:{column}{n_rows + 1}")
+        validation.add(f"{column}2:{column}{last}")
         sheet.data_validations.append(validation)
 
 

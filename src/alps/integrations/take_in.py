@@ -20,6 +20,7 @@ from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
 
+from alps.base.counts import counted
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
 from alps.base.times import moment
@@ -116,8 +117,27 @@ def take_in(
                     if said.answered and answers.replaces(*found, who, answer):
                         counts.update({NEW: -1, OLDER: 1})
         if counts[UNKNOWN] and counts.total() == counts[UNKNOWN]:
-            raise AlpsError(f"None of the {counts[UNKNOWN]} texts is one of {project.path.name}; check the project.")
+            n = counts[UNKNOWN]
+            which = "The only text is none of" if n == 1 else f"None of the {n} texts is one of"
+            raise AlpsError(f"{which} {project.path.name}; check the project.")
     return counts
+
+
+def told(counts: Counter[str]) -> str:
+    """
+    What `take_in` has done, as one line.
+
+    >>> told(Counter(new=1, same=2, silent=1))
+    'Took in 1 answer; passed over 2 that were there, 1 text without an answer'
+    """
+    passed_over = (
+        (SAME, f"{counts[SAME]} that were there"),
+        (OLDER, f"{counts[OLDER]} older than what is there"),
+        (SILENT, f"{counted(counts[SILENT], 'text')} without an answer"),
+        (UNKNOWN, f"{counted(counts[UNKNOWN], 'text')} that the project does not have"),
+    )
+    others = ", ".join(words for kind, words in passed_over if counts[kind])
+    return f"Took in {counted(counts[NEW], 'answer')}{'; passed over ' if others else ''}{others}"
 
 
 @contextmanager

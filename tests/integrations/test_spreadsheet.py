@@ -85,6 +85,30 @@ def test_a_sheet_without_our_columns_is_refused(answered: Project, tmp_path: Pat
     assert import_from(answered, tmp_path / "b.csv", "sheet-csv", annotator="Dee")["new"] == 1
 
 
+def test_the_only_sheet_is_read_whatever_it_is_called(workbook: Path, answered: Project) -> None:
+    book = load_workbook(workbook)
+    book["alps"].title = "Sheet1"
+    book.save(workbook)
+    assert import_from(answered, workbook, "sheet-excel")["new"] == 0
+    book.create_sheet("mine")["A1"] = "notes"
+    book.save(workbook)
+    with pytest.raises(AlpsError, match=r"has several sheets \('Sheet1', 'mine'\); call the one to read 'alps'"):
+        import_from(answered, workbook, "sheet-excel")
+    book["Sheet1"].title = "alps"
+    book.save(workbook)
+    assert import_from(answered, workbook, "sheet-excel")["new"] == 0
+
+
+@pytest.mark.parametrize(("format", "sentence"), [
+    ("sheet-csv", "has a header but no rows; fill in the rows"), ("sheet-excel", "has a header but no rows; add rows"),
+])  # fmt: skip
+def test_a_sheet_without_rows_names_no_option(format: str, sentence: str, answered: Project, tmp_path: Path) -> None:
+    export_to(answered, tmp_path / "empty", format, which="batch")
+    with pytest.raises(AlpsError, match=sentence) as raised:
+        import_from(answered, tmp_path / "empty", format)
+    assert "--" not in str(raised.value)
+
+
 def test_several_labels_stand_in_one_cell(make_project: MakeProject, tmp_path: Path) -> None:
     project = make_project(["one", "two"], multi_label=True)
     export_to(project, tmp_path / "films.xlsx", "sheet-excel")

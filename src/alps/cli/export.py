@@ -85,6 +85,10 @@ def command(
         raise AlpsError(f"There is no format '{for_terminal(format, 40)}'; choose --format from: {', '.join(known)}.")
     if format in FORMATS and texts is not None:
         raise AlpsError("The table has labelled texts only; leave out --texts or choose the --format of another tool.")
+    if output is not None and format not in FORMATS:
+        from alps.integrations.formats import exchange_format
+
+        exchange_format(format).check_name(output.name)
     from alps.labelling.project import Project
 
     opened = Project(project)

@@ -45,14 +45,18 @@ def write_excel(entries: Iterable[Entry], classes: Classes, file: BinaryIO) -> N
     Raises
     ------
     AlpsError
-        When a text is longer than a cell can be: names the row.
+        When a text is longer than a cell can be: names it.
 
     """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Protection
 
     table = _table(entries)
-    check_lengths(table)
+    ids = table.column("alps_id")
+    check_lengths(
+        table, lambda row: f"the row of '{for_terminal(ids[row - 1].as_py(), 40)}'",
+        remedy="choose --format sheet-csv, and a name that ends with .csv",
+    )  # fmt: skip
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(SHEET)
     sheet.freeze_panes = "C2"
@@ -82,7 +86,8 @@ def read_rows_of_csv(file: InputFile) -> Iterator[Entry]:
         When it is not one, or has no `label`, or neither `alps_id` nor `text`.
 
     """
-    return _entries((_without_guards(batch) for batch in read_csv(file)), file.name)
+    rows = read_csv(file, remedy="fill in the rows, or export texts first")
+    return _entries((_without_guards(batch) for batch in rows), file.name)
 
 
 def read_rows_of_excel(file: InputFile) -> Iterator[Entry]:
@@ -95,7 +100,7 @@ def read_rows_of_excel(file: InputFile) -> Iterator[Entry]:
         When it is not one, or has no `label`, or neither `alps_id` nor `text`.
 
     """
-    return _entries((batch.to_pylist() for batch in read_excel(file, SHEET)), file.name)
+    return _entries((batch.to_pylist() for batch in read_excel(file, usual=SHEET)), file.name)
 
 
 def _table(entries: Iterable[Entry]) -> pa.Table:

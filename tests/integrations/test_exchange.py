@@ -133,6 +133,15 @@ def test_notes_of_annotators_come_along(row, answered: Project, make_project: Ma
 
 
 @EVERY_FORMAT
+def test_reasons_of_skips_come_along(row, answered: Project, make_project: MakeProject, tmp_path: Path) -> None:
+    export_to(answered, tmp_path / "file", row.name)
+    second = make_project(HOSTILE)
+    import_from(second, tmp_path / "file", row.name)
+    skips = {(a.id, a.annotator): a.reason for a in second.answers() if a.kind == "skip"}
+    assert skips == {("row-2", "Ann"): "garbled", ("row-4", "Bo"): ""}
+
+
+@EVERY_FORMAT
 def test_only_the_texts_asked_for_are_written(row, answered: Project, make_project: MakeProject, tmp_path) -> None:
     n_answered = len({answer.id for answer in answered.answers()})
     for which, n_new in (("answered", len(answered.answers())), ("unanswered", 0)):

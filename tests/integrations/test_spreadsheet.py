@@ -24,7 +24,7 @@ def test_labels_are_a_list_and_ids_are_protected(workbook: Path) -> None:
     book = load_workbook(workbook)
     sheet = book["alps"]
     assert sheet.protection.sheet and not sheet.protection.password
-    assert [cell.protection.locked for cell in sheet[2]] == [True, True, *[False] * 5, True, True]
+    assert [cell.protection.locked for cell in sheet[2]] == [True, True, *[False] * 5, True, True, True]
     lists = {str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation}
     assert lists == {"C2:C20": "classes!$A$1:$A$2", "D2:D20": '"skip,none of the classes"', "G2:G20": '"flag"'}
     assert [row[0].value for row in book["classes"]] == ["good", "bad"]

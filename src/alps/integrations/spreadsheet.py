@@ -3,7 +3,8 @@ A sheet for somebody who has only a spreadsheet: one row for each text and annot
 
 In Excel the classes are a drop-down list, and only `label`, `no_label`, `annotator`, `comment` and `flag` can be
 changed; there is no password. What is in CSV is the same without the list. `alps_at` and `alps_was` tell when a row was
-answered and what it was, so that what a colleague has changed is told from what is as it was.
+answered and what it was, so that what a colleague has changed is told from what is as it was; `alps_reason` is that of
+a skip.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from alps.pool.labelled import BETWEEN_LABELS
 from alps.pool.write_delimited import write_csv_file
 from alps.pool.write_excel import as_cell, check_lengths
 
-COLUMNS = ("alps_id", "text", "label", "no_label", "annotator", "comment", "flag", "alps_at", "alps_was")
+COLUMNS = (
+    "alps_id", "text", "label", "no_label", "annotator", "comment", "flag", "alps_at", "alps_was", "alps_reason",
+)  # fmt: skip
 OPEN_COLUMNS = ("label", "no_label", "annotator", "comment", "flag")
 SHEET = "alps"
 FLAGGED = "flag"
@@ -60,7 +63,7 @@ def write_excel(entries: Iterable[Entry], classes: Classes, file: BinaryIO) -> N
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(SHEET)
     sheet.freeze_panes = "C2"
-    for letter, width in zip("ABCDEFGHI", (14, 90, 24, 18, 18, 40, 8, 30, 12), strict=True):
+    for letter, width in zip("ABCDEFGHIJ", (14, 90, 24, 18, 18, 40, 8, 30, 12, 18), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.protection.sheet = True
     for allowed in ("formatCells", "formatColumns", "formatRows", "sort", "autoFilter"):
@@ -118,6 +121,7 @@ def _rows(entry: Entry) -> Iterator[dict[str, str | None]]:
             **common, "label": BETWEEN_LABELS.join(said.labels or ()), "no_label": instead,
             "annotator": said.annotator, "comment": said.note or "", "flag": FLAGGED if said.flag else "",
             "alps_at": said.at or "", "alps_was": "" if said.exported is None else said.exported.written(),
+            "alps_reason": said.reason,
         }  # fmt: skip
 
 
@@ -182,6 +186,7 @@ def _entry(row: dict[str, str | None], name: str) -> Entry:
     said = Statement(
         (row.get("annotator") or "").strip(),
         None if instead == SKIPPED or not answered else labels,
+        (row.get("alps_reason") or "").strip() if instead == SKIPPED else "",
         note="" if note is None and exported is not None and "comment" in row else note,
         flag=True if flag else False if exported is not None and "flag" in row else None,
         answered=answered,

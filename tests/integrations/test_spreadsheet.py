@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from alps.base.errors import AlpsError
 from alps.integrations.exchange import export_to, import_from
 from alps.integrations.spreadsheet import COLUMNS
+from alps.labelling.events import Event, record
 from alps.labelling.project import Project
 from tests.integrations.conftest import HOSTILE, MakeProject
 
@@ -75,6 +76,32 @@ def test_what_is_filled_in_wrongly_is_named(workbook: Path, answered: Project, c
     book.save(workbook)
     with pytest.raises(AlpsError, match=sentence):
         import_from(answered, workbook, "sheet-excel")
+
+
+def test_values_of_cells_are_the_classes_that_they_stand_for(make_project: MakeProject, tmp_path: Path) -> None:
+    labels = ("TRUE", "False", "1.0", "05")
+    project = make_project(["one", "two", "three", "four", "five"], labels=labels)
+    record(project, [Event("1", "label", "row-4", ("TRUE",))], "excel")
+    export_to(project, tmp_path / "films.xlsx", "sheet-excel")
+    book = load_workbook(tmp_path / "films.xlsx")
+    assert {cell.number_format for cell in book["alps"]["C"][1:]} == {"@"}
+    for row, value in enumerate((True, False, 1, 5, True), start=2):
+        book["alps"].cell(row, 3).value = value
+    book.save(tmp_path / "films.xlsx")
+    counts = import_from(project, tmp_path / "films.xlsx", "sheet-excel", annotator="Dee")
+    assert (counts["new"], counts["same"]) == (4, 1)
+    assert [answer.labels for answer in project.answers()] == [*((label,) for label in labels), ("TRUE",)]
+    csv = make_project(["one"], labels=labels)
+    (tmp_path / "a.csv").write_text("text,label\none,5\n")
+    import_from(csv, tmp_path / "a.csv", "sheet-csv")
+    assert [answer.labels for answer in csv.answers()] == [("05",)]
+
+
+@pytest.mark.parametrize(("labels", "word"), [(("TRUE", "True"), "true"), (("5.0", "05"), "5"), (("05",), "5 ½")])
+def test_a_value_that_may_be_several_classes_is_none(labels, word: str, make_project, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"text,label\none,{word}\n", encoding="utf-8")
+    with pytest.raises(AlpsError, match=f"'{word}', which is no class"):
+        import_from(make_project(["one"], labels=labels), tmp_path / "a.csv", "sheet-csv")
 
 
 def test_a_sheet_without_our_columns_is_refused(answered: Project, tmp_path: Path) -> None:

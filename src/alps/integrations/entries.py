@@ -98,6 +98,8 @@ class Statement:
         What it was when a project gave it away; None for what another tool made.
     vague
         Whether nothing was chosen, which is none of the classes or, where a text has exactly one, no answer.
+    from_cells
+        Whether a spreadsheet may have made values of the labels.
 
     """
 
@@ -113,6 +115,7 @@ class Statement:
     answered: bool = True
     exported: Exported | None = None
     vague: bool = False
+    from_cells: bool = False
 
     def as_exported(self, noted_at: str | None = None, flagged_at: str | None = None) -> Exported:
         """What it is now, for a file."""

@@ -33,6 +33,7 @@ COLUMNS = (
 OPEN_COLUMNS = ("label", "no_label", "annotator", "comment", "flag")
 SHEET = "alps"
 FLAGGED = "flag"
+_TEXT = "@"  # the number format of cells in which 05 and TRUE stay what is written
 SKIPPED, NONE = "skip", "none of the classes"
 
 
@@ -75,6 +76,7 @@ def write_excel(entries: Iterable[Entry], classes: Classes, file: BinaryIO) -> N
         for name, cell in zip(COLUMNS, cells, strict=True):
             cell.alignment = Alignment(wrap_text=name in ("text", "comment"), vertical="top")
             cell.protection = Protection(locked=name not in OPEN_COLUMNS)
+            cell.number_format = _TEXT
         sheet.append(cells)
     workbook.save(file)
 
@@ -190,6 +192,7 @@ def _entry(row: dict[str, str | None], name: str) -> Entry:
         note="" if note is None and exported is not None and "comment" in row else note,
         flag=True if flag else False if exported is not None and "flag" in row else None,
         answered=answered,
+        from_cells=True,
     )
     if exported is None and at is not None:
         exported = replace(said, at=at).as_exported()

@@ -25,9 +25,11 @@ from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
 from alps.base.times import moment
 from alps.integrations.answers import Answer, Answers
+from alps.integrations.cell_values import meant
 from alps.integrations.entries import Entry, Statement
 from alps.integrations.exported import ANSWER, FLAG, NOTE, Exported, answer_digest, mark_digest
 from alps.integrations.history import ALPS, Past, history, is_deletion
+from alps.labelling.class_names import ClassNames
 from alps.labelling.database import Read
 from alps.labelling.events import Event, record
 from alps.labelling.names import checked_name
@@ -105,7 +107,7 @@ def take_in(
                 if found is None:
                     counts[UNKNOWN] += 1
                     continue
-                statements = [*_meant(entry.statements, multi_label=multi_label)]
+                statements = [*_meant(entry.statements, classes, names, multi_label=multi_label)]
                 counts[SILENT] += not statements
                 for said in statements:
                     labels = tuple(names.current(label, classes) or label for label in said.labels or ())
@@ -152,9 +154,14 @@ def _named(where: str) -> Iterator[None]:
         raise AlpsError(f"{where}: {sentence[0].lower()}{sentence[1:]}") from None
 
 
-def _meant(statements: Iterable[Statement], *, multi_label: bool) -> Iterator[Statement]:
-    """What was said, without answers that say nothing in this project."""
+def _meant(
+    statements: Iterable[Statement], classes: set[str], names: ClassNames, *, multi_label: bool
+) -> Iterator[Statement]:
+    """What was said in the words of the project, without answers that say nothing in it."""
     for said in statements:
+        if said.from_cells and not classes.issuperset(said.labels or ()):
+            known = [*classes, *(each.name for each in names.renamed)]
+            said = replace(said, labels=tuple(meant(label, known) for label in said.labels or ()))
         if not said.vague or multi_label:
             yield said
         elif said.note is not None or said.flag is not None:

@@ -28,12 +28,18 @@ def project(tmp_path: Path) -> Path:
 def test_labels_go_out_and_come_in(alps: Alps, project: Path, row) -> None:
     written = alps("export", project, "-o", f"out{row.ending}", "--format", row.name)
     assert written.code == 0, written.err
-    assert f"out{row.ending}" in written.err and row.name in written.err
+    assert written.err.startswith(f"Wrote 3 texts to out{row.ending}") and written.err.endswith(f" for {row.name}\n")
     told = alps("import", "other.alps", f"out{row.ending}", "--format", row.name)
-    assert told.err == "Took in 2 answers; passed over 1 texts without an answer\n"
+    assert told.err == "Took in 2 answers; passed over 1 text without an answer\n"
     told = alps("import", "other.alps", f"out{row.ending}", "--format", row.name)
-    assert told.err == "Took in 0 answers; passed over 2 that were there, 1 texts without an answer\n"
+    assert told.err == "Took in 0 answers; passed over 2 that were there, 1 text without an answer\n"
     assert "1 labelled, 1 skipped" in alps("status", "other.alps").out
+
+
+def test_an_export_without_texts_says_why(alps: Alps, project: Path) -> None:
+    told = alps("export", project, "-o", "out.xlsx", "--format", "sheet-excel", "--texts", "batch")
+    why = "none of a batch that ALPS has chosen is left to answer"
+    assert (told.code, told.err) == (0, f"Wrote 0 texts to out.xlsx for sheet-excel: {why}\n")
 
 
 def test_mistakes_are_one_sentence(alps: Alps, project: Path, tmp_path: Path) -> None:
@@ -42,6 +48,9 @@ def test_mistakes_are_one_sentence(alps: Alps, project: Path, tmp_path: Path) ->
         (["export", project, "-o", "x", "--format", "brat"], "choose --format from: table, datasets, label-studio"),
         (["export", project, "-o", "x.csv", "--texts", "batch"], "leave out --texts"),
         (["export", project, "-o", "x.json", "--format", "argilla", "--texts", "some"], "choose from: all, answered"),
+        (["export", project, "-o", "x.csv", "--format", "sheet-excel"], "end the name with .xlsx, or choose another"),
+        (["export", project, "-o", "x.json", "--format", "doccano"], "end the name with .jsonl, or choose another"),
+        (["export", project, "-o", "x.json.gz", "--format", "argilla"], "end the name with .json, or choose another"),
         (["import", project, "in.csv", "--format", "sheet-csv"], "'ugly', which is no class"),
         (["import", project, "in.csv", "--format", "csv"], "choose --format from: label-studio"),
         (["import", project, "missing", "--format", "doccano"], "does not exist"),
@@ -50,5 +59,5 @@ def test_mistakes_are_one_sentence(alps: Alps, project: Path, tmp_path: Path) ->
         assert (result.code, result.err.count("\n")) == (2, 1)
         assert sentence in result.err
     told = alps("import", project, "in.csv", "--format", "sheet-csv", "--add-classes", "--annotator", "Dee")
-    assert told.err == "Took in 1 answers\n"
+    assert told.err == "Took in 1 answer\n"
     assert "  ugly: 1" in alps("status", project).out

@@ -32,7 +32,7 @@ def test_texts_go_to_the_server_and_labels_come_back(alps: Alps, project: Path) 
     assert alps("label-studio", "push", project, "--texts", "all", *to).err == "Sent 20 new tasks to project 1\n"
     fake.annotate(1, "t3", "good")
     pulled = alps("label-studio", "pull", project, *to)
-    assert pulled.err == "Took in 1 answers; passed over 0 that were there\n"
+    assert pulled.err == "Took in 1 answer; passed over 19 texts without an answer\n"
     fake.shutdown()
     fake.server_close()
     refused = alps("label-studio", "pull", project, "--url", "http://127.0.0.1:1")

@@ -84,11 +84,22 @@ def test_export_and_import_give_the_same_ids_labels_skips_annotators_notes_and_f
 
 
 @EVERY_FORMAT
+def test_a_file_of_no_texts_is_written_whole(row, make_project: MakeProject, tmp_path: Path) -> None:
+    project = make_project(["one"])
+    written = export_to(project, tmp_path / f"empty{row.ending}", row.name, which="batch")
+    assert written.n_texts == 0
+    assert all(file.exists() for file in written.files)
+    assert export_to(project, tmp_path / f"full{row.ending}", row.name).n_texts == 1
+
+
+@EVERY_FORMAT
 def test_a_long_text_goes_both_ways_or_is_refused_in_one_sentence(row, make_project: MakeProject, tmp_path) -> None:
     first, second = (make_project(["x" * 1_000_000 + "🎬", "short"]) for _ in range(2))
     record(first, [Event("1", "label", "row-0", ("good",))], "Ann")
     if row.name == "sheet-excel":
-        with pytest.raises(AlpsError, match=r"row 1, column 'text' has 1000002 characters"):
+        with pytest.raises(
+            AlpsError, match=r"the row of 'row-0', column 'text' has 1000002 .*; choose --format sheet-csv"
+        ):
             export_to(first, tmp_path / "file", row.name)
         assert not (tmp_path / "file").exists()
         return
@@ -108,7 +119,7 @@ def test_what_is_written_is_the_golden_file(
     project = make_project(HOSTILE)
     answer(project)
     written = export_to(project, tmp_path / golden.name, row.name)
-    for file in written:
+    for file in written.files:
         name = file.name.replace(".py", ".py.txt")  # pytest would run it
         assert file.read_bytes() == (GOLDEN / name).read_bytes(), f"compare {name}"
 
@@ -119,6 +130,15 @@ def test_notes_of_annotators_come_along(row, answered: Project, make_project: Ma
     second = make_project(HOSTILE)
     import_from(second, tmp_path / "file", row.name)
     assert marks(second) == [("row-1", "Ann", 0, "=two\nlines")]
+
+
+@EVERY_FORMAT
+def test_reasons_of_skips_come_along(row, answered: Project, make_project: MakeProject, tmp_path: Path) -> None:
+    export_to(answered, tmp_path / "file", row.name)
+    second = make_project(HOSTILE)
+    import_from(second, tmp_path / "file", row.name)
+    skips = {(a.id, a.annotator): a.reason for a in second.answers() if a.kind == "skip"}
+    assert skips == {("row-2", "Ann"): "garbled", ("row-4", "Bo"): ""}
 
 
 @EVERY_FORMAT
@@ -142,7 +162,7 @@ def test_a_file_of_something_else_is_one_sentence(row, content: bytes, answered:
         counts = import_from(answered, tmp_path / "file", row.name)
     except AlpsError as error:
         assert "\n" not in str(error)
-        assert "file" in str(error) or "None of the" in str(error)
+        assert "file" in str(error) or "is none of" in str(error)
     else:
         assert not counts["new"]
     assert said(answered) == before
@@ -175,7 +195,10 @@ def test_a_text_is_found_by_what_it_says_and_an_exact_copy_by_its_first(make_pro
         ("row-0", "doccano", "label", {"good"}), ("row-1", "doccano", "label", {"bad"})
     ]  # fmt: skip
     (tmp_path / "other.jsonl").write_text('{"text": "not there", "label": []}')
-    with pytest.raises(AlpsError, match=r"None of the 1 texts is one of p0\.alps"):
+    with pytest.raises(AlpsError, match=r"The only text is none of p0\.alps; check the project"):
+        import_from(project, tmp_path / "other.jsonl", "doccano")
+    (tmp_path / "other.jsonl").write_text('{"text": "not there", "label": []}\n{"text": "nor there", "label": []}')
+    with pytest.raises(AlpsError, match=r"None of the 2 texts is one of p0\.alps; check the project"):
         import_from(project, tmp_path / "other.jsonl", "doccano")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -116,9 +117,62 @@ def test_an_export_of_doccano(make_project: MakeProject, tmp_path: Path) -> None
     assert project.database.rows("SELECT note FROM marks ORDER BY text") == [("odd",), ("why",)]
 
 
+FLAT = {"id": 1, "annotator": 1, "annotation_id": 1, "created_at": "2026-11-22T07:34:52Z", "lead_time": 3.2}
+
+
+@pytest.mark.parametrize(
+    ("format", "row"),
+    [
+        ("label-studio", {**FLAT, "text": "one", "sentiment": "good"}),
+        ("label-studio", {**FLAT, "text": "one", "sentiment": {"choices": ["good"]}}),
+        ("doccano", {"id": 1, "text": "one", "labels": ["good"], "Comments": []}),
+        ("doccano", {"id": 1, "text": "one", "category": "good"}),
+        ("argilla", {"fields": {"text": "one"}, "responses": {"sentiment": [{"value": "good", "user_id": "ann"}]}}),
+    ],
+)
+def test_labels_of_another_name_are_found_where_there_is_no_other(make_project, tmp_path, format, row) -> None:
+    project = make_project(["one"])
+    assert take(project, tmp_path, format, [row])["new"] == 1
+    assert [*standing(project).values()] == [("good",)]
+
+
+@pytest.mark.parametrize(
+    ("format", "row", "sentence"),
+    [
+        (
+            "label-studio",
+            {**FLAT, "text": "one", "title": "good", "sentiment": "good"},
+            "in one of 'title', 'sentiment'",
+        ),
+        ("doccano", {"text": "one", "tags": [], "labels": ["good"]}, "in one of 'tags', 'labels'; call the right one"),
+        ("doccano", {"text": "one", "sentiment": "good"}, "; export it from doccano as JSONL"),
+        (
+            "argilla",
+            {"responses": {each: [{"value": "good", "user_id": "ann"}] for each in "ab"}},
+            "in one of 'a', 'b'",
+        ),
+    ],
+)
+def test_labels_that_may_stand_under_several_names_are_not_guessed(
+    make_project: MakeProject, tmp_path: Path, format, row, sentence
+) -> None:
+    project = make_project(["one"])
+    with pytest.raises(AlpsError, match=f"has no key 'label'.*{sentence}"):
+        take(project, tmp_path, format, [row])
+    assert project.answers() == []
+
+
+@pytest.mark.parametrize("format", ["doccano", "prodigy", "label-studio", "argilla"])
+def test_an_archive_is_to_be_unzipped(make_project: MakeProject, tmp_path: Path, format: str) -> None:
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.writestr("all.jsonl", '{"text": "one", "label": ["good"]}')
+    with pytest.raises(AlpsError, match=r"in\.zip is a zip archive; unzip it and import what is in it"):
+        import_from(make_project(["one"]), tmp_path / "in.zip", format)
+
+
 def test_an_id_and_a_text_must_be_of_one_text(make_project: MakeProject, tmp_path: Path) -> None:
     project = make_project(["one", "two\r\nlines"])
-    with pytest.raises(AlpsError, match="The text with the id 'row-0' is another one in the project"):
+    with pytest.raises(AlpsError, match="in, line 1: the text with the id 'row-0' is another one in the project"):
         take(project, tmp_path, "doccano", [{"text": "two\r\nlines", "label": ["good"], "alps_id": "row-0"}])
     assert project.answers() == []
     rows = [

@@ -27,6 +27,7 @@ from alps.analysis.paired_tests import (
     smallest_p,
     without_noise,
 )
+from alps.base.counts import counted
 from alps.base.errors import AlpsError
 from alps.base.streams import Stream
 from alps.simulation.results import FULL, Curve
@@ -184,7 +185,7 @@ def design_sentence(blocks: Sequence[Block], n_tests: int) -> str:
     if n_tests == 0:
         return "There is one strategy, so there is nothing to test."
     n_sets, n_blocks = len({block[0] for block in blocks}), len(blocks)
-    design = f"{_count(n_blocks, 'block')} ({_count(n_sets, 'data set')})"
+    design = f"{counted(n_blocks, 'block')} ({counted(n_sets, 'data set')})"
     tests = "" if n_tests == 1 else f" after the correction for {n_tests} comparisons"
     if smallest_p(n_blocks, n_tests) >= LEVEL:
         return (
@@ -318,7 +319,3 @@ def _friedman_p(table: np.ndarray) -> float | None:
     if np.all(table == table[:, :1]):
         return 1.0
     return float(friedmanchisquare(*table.T).pvalue)
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"

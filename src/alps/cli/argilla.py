@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alps.base.counts import counted
 from alps.base.errors import AlpsError
 from alps.cli import options
 from alps.cli.help import help_without_command
@@ -59,7 +60,7 @@ def push_records(
     finally:
         opened.close()
     if not context.obj.quiet:
-        tell(f"Sent {n_sent} records to {title}")
+        tell(f"Sent {counted(n_sent, 'record')} to {title}")
 
 
 @app.command("pull")
@@ -73,6 +74,7 @@ def pull_responses(
 ) -> None:
     """Take in the responses; those that are here are passed over."""
     from alps.integrations.argilla_server import connect, pull
+    from alps.integrations.take_in import told
 
     client = connect(url, _checked(key))
     opened = _open(project)
@@ -81,7 +83,7 @@ def pull_responses(
     finally:
         opened.close()
     if not context.obj.quiet:
-        tell(f"Took in {counts['new']} answers; passed over {counts['same']} that were there")
+        tell(told(counts))
 
 
 def _checked(key: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from alps.base.counts import counted
 from alps.base.text_safety import for_terminal
 from alps.cli import options
 from alps.cli.help import help_without_command
@@ -28,7 +29,7 @@ def list_command(cache_dir: options.CacheDir = None) -> None:
         shown = for_terminal(what or "unknown")
         typer.echo(f"{store.folder.name}  {_size(store.n_bytes):>9}  {store.n_rows:>11,} texts  {shown}")
     total = _size(sum(store.n_bytes for store in stores))
-    typer.echo(f"{for_terminal(str(folder))}: {_stores(len(stores))}, {total}")
+    typer.echo(f"{for_terminal(str(folder))}: {counted(len(stores), 'store')}, {total}")
 
 
 @app.command("clear")
@@ -44,12 +45,8 @@ def clear_command(
     shown = for_terminal(str(folder))
     if stores and not yes:
         total = _size(sum(store.n_bytes for store in stores))
-        typer.confirm(f"Remove {_stores(len(stores))} ({total}) from {shown}?", abort=True)
+        typer.confirm(f"Remove {counted(len(stores), 'store')} ({total}) from {shown}?", abort=True)
     typer.echo(f"Removed {_size(clear(folder))} from {shown}")
-
-
-def _stores(number: int) -> str:
-    return f"{number} {'store' if number == 1 else 'stores'}"
 
 
 def _size(n_bytes: int) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alps.base.counts import counted
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
 from alps.cli import options
@@ -20,6 +21,12 @@ TABLE, DATA_SET = "table", "datasets"
 FORMATS = {
     TABLE: "a file whose ending says how it is written: .csv, .jsonl, .parquet, ...",
     DATA_SET: "a folder that datasets.load_from_disk opens, with a card",
+}
+_WHY_NONE = {
+    "all": "the project has no texts",
+    "answered": "nobody has answered one",
+    "unanswered": "all are answered",
+    "batch": "none of a batch that ALPS has chosen is left to answer",
 }
 
 Output = Annotated[
@@ -78,6 +85,10 @@ def command(
         raise AlpsError(f"There is no format '{for_terminal(format, 40)}'; choose --format from: {', '.join(known)}.")
     if format in FORMATS and texts is not None:
         raise AlpsError("The table has labelled texts only; leave out --texts or choose the --format of another tool.")
+    if output is not None and format not in FORMATS:
+        from alps.integrations.formats import exchange_format
+
+        exchange_format(format).check_name(output.name)
     from alps.labelling.project import Project
 
     opened = Project(project)
@@ -116,8 +127,8 @@ def _write(project: Project, output: Path, format: str, *, skipped: bool, force:
     else:
         write_table(table, output, force=force)
     n_labelled = table.column("state").to_pylist().count(LABELLED)
-    others = f" and {table.num_rows - n_labelled} others" if table.num_rows > n_labelled else ""
-    return f"Wrote {n_labelled} labelled texts{others} to {output}"
+    others = f" and {counted(table.num_rows - n_labelled, 'other')}" if table.num_rows > n_labelled else ""
+    return f"Wrote {counted(n_labelled, 'labelled text')}{others} to {output}"
 
 
 def _write_for(project: Project, output: Path, format: str, texts: str, *, force: bool) -> str:
@@ -126,4 +137,6 @@ def _write_for(project: Project, output: Path, format: str, texts: str, *, force
     from alps.integrations.suggestions import suggestions_of
 
     written = export_to(project, output, format, which=texts, suggestions=suggestions_of(project), force=force)
-    return f"Wrote {' and '.join(map(str, written))} for {format}"
+    files = " and ".join(map(str, written.files))
+    why = "" if written.n_texts else f": {_WHY_NONE[texts]}"
+    return f"Wrote {counted(written.n_texts, 'text')} to {files} for {format}{why}"

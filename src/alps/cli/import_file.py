@@ -35,7 +35,7 @@ def command(
 ) -> None:
     """Take in labels from another tool; what is there already is passed over."""
     from alps.integrations.exchange import import_from
-    from alps.integrations.take_in import OLDER, SAME, SILENT, UNKNOWN
+    from alps.integrations.take_in import told
     from alps.labelling.project import Project
 
     opened = Project(project)
@@ -45,9 +45,4 @@ def command(
         opened.close()
     if context.obj.quiet:
         return
-    passed_over = (
-        (SAME, "that were there"), (OLDER, "older than what is there"), (SILENT, "texts without an answer"),
-        (UNKNOWN, "texts that the project does not have"),
-    )  # fmt: skip
-    others = [f"{counts[kind]} {words}" for kind, words in passed_over if counts[kind]]
-    tell(f"Took in {counts['new']} answers{'; passed over ' if others else ''}{', '.join(others)}")
+    tell(told(counts))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from alps.base.counts import counted
 from alps.base.errors import AlpsError
 from alps.cli import label_loop, options
 from alps.cli.help import help_without_command
@@ -117,7 +118,7 @@ def push_tasks(
     finally:
         opened.close()
     if not context.obj.quiet:
-        tell(f"Sent {n_new} new tasks to project {number}")
+        tell(f"Sent {counted(n_new, 'new task')} to project {number}")
 
 
 @label_studio.command("pull")
@@ -126,6 +127,7 @@ def pull_annotations(
 ) -> None:
     """Take in the annotations; those that are here are passed over."""
     from alps.integrations.label_studio_server import pull
+    from alps.integrations.take_in import told
     from alps.labelling.project import Project
 
     opened = Project(project)
@@ -134,7 +136,7 @@ def pull_annotations(
     finally:
         opened.close()
     if not context.obj.quiet:
-        tell(f"Took in {counts['new']} answers; passed over {counts['same']} that were there")
+        tell(told(counts))
 
 
 def _server(url: str | None, key: str | None) -> LabelStudioServer:

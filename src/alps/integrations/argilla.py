@@ -17,6 +17,7 @@ from alps.base.errors import AlpsError
 from alps.integrations.beside import beside, with_beside
 from alps.integrations.entries import Classes, Entry, Statement
 from alps.integrations.json_files import (
+    key_of_labels,
     object_at,
     object_of,
     objects_at,
@@ -43,16 +44,19 @@ def read(file: InputFile) -> Iterator[Entry]:
     Raises
     ------
     AlpsError
-        When a record is not what it should be.
+        When a record is not what it should be, or classes may stand in the responses to several questions.
 
     """
-    for where, record in read_array(file):
+    records = [*read_array(file)]
+    responses = (object_at(record, "responses", where) for where, record in records)
+    question = key_of_labels(responses, QUESTION, _may_be_classes, file.name) or QUESTION
+    for where, record in records:
         metadata = object_at(record, "metadata", where)
         names = {str(user_id(name)): name for name in texts_at(metadata, "alps_annotators", where)}
         rows = [object_of(text, where) for text in texts_at(metadata, _SAID, where)]
         ours = {text_at(row, "alps_annotator", where) or "": row for row in rows}
         statements = []
-        for response in objects_at(object_at(record, "responses", where), QUESTION, where):
+        for response in objects_at(object_at(record, "responses", where), question, where):
             user = str(response.get("user_id") or "")
             labels = labels_of_value(response.get("value"), where)
             statements.append(Statement(names.get(user, user), labels))
@@ -63,7 +67,8 @@ def read(file: InputFile) -> Iterator[Entry]:
         statements += [Statement(name, None, answered=False) for name in marked if name not in names.values()]
         statements = [with_beside(said, ours.get(said.annotator, {}), where) for said in statements]
         name = text_at(metadata, "alps_id", where) or text_at(record, "id", where)
-        yield Entry(name, text_at(object_at(record, "fields", where), FIELD, where), tuple(statements))
+        text = text_at(object_at(record, "fields", where), FIELD, where)
+        yield Entry(name, text, tuple(statements), where=where)
 
 
 def record_of(entry: Entry, classes: Classes) -> dict[str, Any]:
@@ -108,6 +113,16 @@ def labels_of_value(value: Any, where: str) -> tuple[str, ...]:
     if value is None:
         raise AlpsError(f"{where}: a response has no value; remove it.")
     return texts_at({"value": value}, "value", where)
+
+
+def _may_be_classes(key: str, responses: Any) -> bool:
+    """Whether the responses to a question may be classes: those to some are numbers, spans or rankings."""
+    given = responses if isinstance(responses, list) else []
+    values = [each.get("value") for each in given if isinstance(each, dict)]
+    return any(
+        isinstance(value, str) or (isinstance(value, list) and all(isinstance(each, str) for each in value))
+        for value in values
+    )
 
 
 def _suggestions(entry: Entry, classes: Classes) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 doccano: JSON Lines both ways, one line for each text and annotator.
 
 Every key but `text` and `label` becomes meta data there and comes back; ours begin with `alps_`, because `id`, `data`
-and `Comments` are doccano's own. An empty `label` is a text that nobody has labelled, not a class.
+and `Comments` are doccano's own. An empty `label` is a text that nobody has labelled, not a class. Files from elsewhere
+may call `label` otherwise.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
+from alps.base.errors import AlpsError
 from alps.integrations.beside import MARKS, beside, marks_of, statements_of_marks, with_beside
 from alps.integrations.entries import Classes, Entry, Statement
-from alps.integrations.json_files import objects_at, read_lines, text_at, texts_at, write_lines
+from alps.integrations.json_files import key_of_labels, objects_at, read_lines, text_at, texts_at, write_lines
 from alps.pool.input_file import InputFile
+from alps.pool.labelled import LABEL_COLUMNS
 
+LABEL, COMMENTS = "label", "Comments"
 _SKIP, _NONE = "skip", "none"
 
 
@@ -30,11 +34,14 @@ def read(file: InputFile) -> Iterator[Entry]:
     Raises
     ------
     AlpsError
-        When a line is not what it should be.
+        When a line is not what it should be, or no key holds the labels.
 
     """
+    key = key_of_labels((row for _, row in read_lines(file)), LABEL, _may_be_labels, file.name)
+    if key is None:
+        raise AlpsError(f"{file.name} has no key '{LABEL}'; export it from doccano as JSONL, or check --format.")
     for where, row in read_lines(file):
-        labels = texts_at(row, "label", where)
+        labels = texts_at(row, key, where)
         answer = text_at(row, "alps_answer", where)
         annotator = text_at(row, "alps_annotator", where) or ""
         notes = [str(comment["text"]) for comment in _comments(row, where) if comment.get("text")]
@@ -43,11 +50,11 @@ def read(file: InputFile) -> Iterator[Entry]:
             given = None if answer == _SKIP and not labels else labels
             said = Statement(annotator, given, note="\n".join(notes) or None)
             statements.append(with_beside(said, row, where))
-        yield Entry(text_at(row, "alps_id", where), text_at(row, "text", where), tuple(statements))
+        yield Entry(text_at(row, "alps_id", where), text_at(row, "text", where), tuple(statements), where=where)
 
 
 def _rows(entry: Entry) -> Iterator[dict[str, Any]]:
-    common: dict[str, Any] = {"text": entry.text, "label": [], "alps_id": entry.id, "alps_batch": entry.batch}
+    common: dict[str, Any] = {"text": entry.text, LABEL: [], "alps_id": entry.id, "alps_batch": entry.batch}
     answers = [said for said in entry.statements if said.answered]
     marks = marks_of(entry.statements)
     first = {**common, MARKS: marks} if marks else common
@@ -58,12 +65,21 @@ def _rows(entry: Entry) -> Iterator[dict[str, Any]]:
         if said.labels is None:
             yield {**row, "alps_answer": _SKIP}
         else:
-            yield {**row, "label": [*said.labels], **({} if said.labels else {"alps_answer": _NONE})}
+            yield {**row, LABEL: [*said.labels], **({} if said.labels else {"alps_answer": _NONE})}
+
+
+def _may_be_labels(key: str, value: Any) -> bool:
+    """Whether labels stand under a key; doccano has had several, and lets meta data have any."""
+    if key == COMMENTS or key.startswith("alps_"):
+        return False
+    if isinstance(value, str):
+        return key in LABEL_COLUMNS
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _comments(row: dict[str, Any], where: str) -> list[dict[str, Any]]:
     """Comments are objects in some versions of doccano, and texts in others."""
-    comments = row.get("Comments") or []
+    comments = row.get(COMMENTS) or []
     if isinstance(comments, list) and all(isinstance(comment, str) for comment in comments):
         return [{"text": comment} for comment in comments]
-    return objects_at(row, "Comments", where)
+    return objects_at(row, COMMENTS, where)

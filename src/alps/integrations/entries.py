@@ -96,6 +96,10 @@ class Statement:
         Whether there is an answer, or only a note or a flag.
     exported
         What it was when a project gave it away; None for what another tool made.
+    vague
+        Whether nothing was chosen, which is none of the classes or, where a text has exactly one, no answer.
+    from_cells
+        Whether a spreadsheet may have made values of the labels.
 
     """
 
@@ -110,6 +114,8 @@ class Statement:
     flag: bool | None = None
     answered: bool = True
     exported: Exported | None = None
+    vague: bool = False
+    from_cells: bool = False
 
     def as_exported(self, noted_at: str | None = None, flagged_at: str | None = None) -> Exported:
         """What it is now, for a file."""
@@ -140,6 +146,8 @@ class Entry:
         What a model thinks of it; none for a text of the audit.
     batch
         The batch that picked it; None where none did.
+    where
+        The place in a file, for messages; blank where there is none.
 
     """
 
@@ -148,6 +156,7 @@ class Entry:
     statements: tuple[Statement, ...] = ()
     suggestion: Suggestion | None = None
     batch: int | None = None
+    where: str = ""
 
 
 def entries_of(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 from alps.base.atomic import atomic_file, check_writable
 from alps.integrations.entries import Classes, Suggestion, entries_of
@@ -14,10 +16,17 @@ from alps.labelling.project import Project
 from alps.pool.input_file import open_input
 
 
+class Written(NamedTuple):
+    """The files that were written, and how many texts stand in them."""
+
+    files: list[Path]
+    n_texts: int
+
+
 def export_to(
     project: Project, path: Path, format: str, *, which: str = "all",
     suggestions: Mapping[int, Suggestion] | None = None, force: bool = False,
-) -> list[Path]:  # fmt: skip
+) -> Written:  # fmt: skip
     """
     Write texts of a project for another tool.
 
@@ -36,8 +45,8 @@ def export_to(
 
     Returns
     -------
-    list of Path
-        The files that were written.
+    Written
+        The files, and how many texts there are in them; a file without texts is one as well.
 
     Raises
     ------
@@ -53,11 +62,14 @@ def export_to(
     for place in written[1:]:
         check_writable(place, force=force)
     with atomic_file(path, force=force) as temporary, temporary.open("wb") as file:
-        write(entries_of(project, which, suggestions), classes, file)
+        numbers = count()
+        write(
+            (entry for entry, _ in zip(entries_of(project, which, suggestions), numbers, strict=False)), classes, file
+        )
     if row.beside is not None:
         with atomic_file(written[1], force=force) as temporary:
             temporary.write_text(row.function(row.beside[1])(classes), encoding="utf-8")
-    return written
+    return Written(written, next(numbers))
 
 
 def import_from(

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from alps.base.errors import AlpsError, require
 from alps.base.text_safety import for_terminal
+from alps.pool.compression import compression_of_name
+from alps.pool.formats import format_of_name
 
 
 class ExchangeFormat(NamedTuple):
@@ -53,6 +55,24 @@ class ExchangeFormat(NamedTuple):
             require(*self.needs)
         module, _, function = name.partition(":")
         return getattr(import_module(f"alps.integrations.{module}"), function)
+
+    def check_name(self, file_name: str) -> None:
+        """
+        Refuse to call a file of this format as one of another is called.
+
+        Raises
+        ------
+        AlpsError
+            When the name has the ending of another format, or that of a compression.
+
+        """
+        promised = format_of_name(file_name)
+        if compression_of_name(file_name) is None and (promised is None or self.ending in promised.extensions):
+            return
+        raise AlpsError(
+            f"The ending of {for_terminal(file_name, 80)} is that of another format than {self.name}; "
+            f"end the name with {self.ending}, or choose another --format."
+        )
 
 
 EXCHANGE_FORMATS = (

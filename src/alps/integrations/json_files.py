@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from alps.base.errors import AlpsError
+from alps.base.text_safety import for_terminal
 from alps.integrations.times import checked_time
 from alps.pool.input_file import InputFile
+
+_ZIP_MARK = b"PK\x03\x04"
 
 Row = tuple[str, dict[str, Any]]  # where it stands, for messages, and the object
 
@@ -36,7 +39,7 @@ def read_array(file: InputFile) -> Iterator[Row]:
         When the file is no array of objects.
 
     """
-    file.handle.seek(0)
+    _check_plain(file)
     rows = _loaded(file.handle.read(), file.name)
     if not isinstance(rows, list):
         raise AlpsError(f"{file.name} holds no array of JSON; check the file or --format.")
@@ -53,11 +56,51 @@ def read_lines(file: InputFile) -> Iterator[Row]:
         When a line is no object.
 
     """
-    file.handle.seek(0)
+    _check_plain(file)
     for number, line in enumerate(file.handle, 1):
         if line.strip():
             where = f"{file.name}, line {number}"
             yield _checked(_loaded(line, where), where)
+
+
+def key_of_labels(
+    rows: Iterable[dict[str, Any]], usual: str, may_be: Callable[[str, Any], bool], name: str
+) -> str | None:
+    """
+    The key under which objects have labels.
+
+    Parameters
+    ----------
+    rows
+        The objects; no more are looked at than needed.
+    usual
+        The key that it is wherever there is one.
+    may_be
+        Tells of another key and a value whether labels may stand there.
+    name
+        Of the file, for messages.
+
+    Returns
+    -------
+    str or None
+        The usual key, else the only other one; None where there is none.
+
+    Raises
+    ------
+    AlpsError
+        When it may be several; lists them.
+
+    """
+    found: dict[str, None] = {}
+    for row in rows:
+        if usual in row:
+            return usual
+        found.update((key, None) for key, value in row.items() if may_be(key, value))
+    if len(found) > 1:
+        listed = ", ".join(f"'{for_terminal(key, 40)}'" for key in found)
+        raise AlpsError(f"{name} has no key '{usual}', and the labels may stand in one of {listed}; "
+                        f"call the right one '{usual}'.")  # fmt: skip
+    return next(iter(found), None)
 
 
 def text_at(row: dict[str, Any], name: str, where: str) -> str | None:
@@ -165,6 +208,14 @@ def object_at(row: dict[str, Any], name: str, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise AlpsError(f"{where}: '{name}' is not an object; correct it.")
     return value
+
+
+def _check_plain(file: InputFile) -> None:
+    """Go to the start of a file that is no archive."""
+    file.handle.seek(0)
+    if file.handle.read(len(_ZIP_MARK)) == _ZIP_MARK:
+        raise AlpsError(f"{file.name} is a zip archive; unzip it and import what is in it, or check --format.")
+    file.handle.seek(0)
 
 
 def _line(row: dict[str, Any]) -> bytes:

@@ -21,7 +21,7 @@ from alps.integrations.beside import MARKS, beside, marks_of, statements_of_mark
 from alps.integrations.entries import Classes, Entry, Statement, Suggestion
 from alps.integrations.history import LABEL_STUDIO
 from alps.integrations.json_files import (
-    Row,
+    key_of_labels,
     object_at,
     objects_at,
     read_array,
@@ -33,6 +33,9 @@ from alps.integrations.json_files import (
 from alps.pool.input_file import InputFile
 
 FROM_NAME, TO_NAME = "label", "text"
+_FLAT_KEYS = frozenset({
+    "id", "text", "alps_id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time"
+})  # fmt: skip
 _DIGITS = "1234567890"
 _LONGEST, _DIGITS_OF_ID = 64, 20  # of the id of an event, and of one of Label Studio
 _AS_IT_CAME = timedelta(seconds=1)  # between the two times of an annotation that was imported and not changed
@@ -64,11 +67,14 @@ def read(file: InputFile) -> Iterator[Entry]:
     Raises
     ------
     AlpsError
-        When the file is none of these.
+        When the file is none of these, or several keys of JSON_MIN may be the name of the choices.
 
     """
-    for where, row in read_array(file):
-        yield entry_of_task(row, where) if "data" in row else _entry_of_flat_task((where, row))
+    rows = [*read_array(file)]
+    flat = (row for _, row in rows if "data" not in row)
+    key = key_of_labels(flat, FROM_NAME, _may_be_choices, file.name) or FROM_NAME
+    for where, row in rows:
+        yield entry_of_task(row, where) if "data" in row else _entry_of_flat_task(row, key, where)
 
 
 def task_of(entry: Entry, classes: Classes) -> dict[str, Any]:
@@ -119,7 +125,7 @@ def entry_of_task(task: dict[str, Any], where: str) -> Entry:
         if (said := statement_of(annotation, where)) is not None
     )
     marks = statements_of_marks(objects_at(object_at(task, "meta", where), MARKS, where), where)
-    return Entry(text_at(data, "alps_id", where), text_at(data, "text", where), (*marks, *statements))
+    return Entry(text_at(data, "alps_id", where), text_at(data, "text", where), (*marks, *statements), where=where)
 
 
 def statement_of(annotation: dict[str, Any], where: str) -> Statement | None:
@@ -164,14 +170,23 @@ def _ours(annotation: dict[str, Any], results: list[dict[str, Any]], where: str)
     return next((meta for meta in found if "alps_annotator" in meta), {})
 
 
-def _entry_of_flat_task(row: Row) -> Entry:
-    """A row of JSON_MIN, which has one annotation and leaves skips out."""
-    where, task = row
-    choice = task.get(FROM_NAME)
+def _may_be_choices(key: str, value: Any) -> bool:
+    """Whether a key of JSON_MIN, beside those that it always has, may be the name of the choices."""
+    if key in _FLAT_KEYS:
+        return False
+    choices = value.get("choices") if isinstance(value, dict) else value
+    several = isinstance(choices, list) and bool(choices) and all(isinstance(each, str) for each in choices)
+    return several or isinstance(choices, str)
+
+
+def _entry_of_flat_task(task: dict[str, Any], key: str, where: str) -> Entry:
+    """A row of JSON_MIN, which has one annotation and leaves skips out; `key` is the name of the choices."""
+    choice = task.get(key)
     labels = texts_at(choice if isinstance(choice, dict) else {"choices": choice}, "choices", where)
     annotation = {**task, "completed_by": task.get("annotator"), "id": task.get("annotation_id"), "result": []}
     said = statement_of({**annotation, "result": [_choice(labels)]}, where) if labels else None
-    return Entry(text_at(task, "alps_id", where), text_at(task, "text", where), () if said is None else (said,))
+    statements = () if said is None else (said,)
+    return Entry(text_at(task, "alps_id", where), text_at(task, "text", where), statements, where=where)
 
 
 def _annotation(said: Statement) -> dict[str, Any]:

@@ -3,7 +3,8 @@ A sheet for somebody who has only a spreadsheet: one row for each text and annot
 
 In Excel the classes are a drop-down list, and only `label`, `no_label`, `annotator`, `comment` and `flag` can be
 changed; there is no password. What is in CSV is the same without the list. `alps_at` and `alps_was` tell when a row was
-answered and what it was, so that what a colleague has changed is told from what is as it was.
+answered and what it was, so that what a colleague has changed is told from what is as it was; `alps_reason` is that of
+a skip.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ from alps.pool.labelled import BETWEEN_LABELS
 from alps.pool.write_delimited import write_csv_file
 from alps.pool.write_excel import as_cell, check_lengths
 
-COLUMNS = ("alps_id", "text", "label", "no_label", "annotator", "comment", "flag", "alps_at", "alps_was")
+COLUMNS = (
+    "alps_id", "text", "label", "no_label", "annotator", "comment", "flag", "alps_at", "alps_was", "alps_reason",
+)  # fmt: skip
 OPEN_COLUMNS = ("label", "no_label", "annotator", "comment", "flag")
 SHEET = "alps"
 FLAGGED = "flag"
+_TEXT = "@"  # the number format of cells in which 05 and TRUE stay what is written
 SKIPPED, NONE = "skip", "none of the classes"
 
 
@@ -45,18 +49,22 @@ def write_excel(entries: Iterable[Entry], classes: Classes, file: BinaryIO) -> N
     Raises
     ------
     AlpsError
-        When a text is longer than a cell can be: names the row.
+        When a text is longer than a cell can be: names it.
 
     """
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Protection
 
     table = _table(entries)
-    check_lengths(table)
+    ids = table.column("alps_id")
+    check_lengths(
+        table, lambda row: f"the row of '{for_terminal(ids[row - 1].as_py(), 40)}'",
+        remedy="choose --format sheet-csv, and a name that ends with .csv",
+    )  # fmt: skip
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(SHEET)
     sheet.freeze_panes = "C2"
-    for letter, width in zip("ABCDEFGHI", (14, 90, 24, 18, 18, 40, 8, 30, 12), strict=True):
+    for letter, width in zip("ABCDEFGHIJ", (14, 90, 24, 18, 18, 40, 8, 30, 12, 18), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.protection.sheet = True
     for allowed in ("formatCells", "formatColumns", "formatRows", "sort", "autoFilter"):
@@ -68,6 +76,7 @@ def write_excel(entries: Iterable[Entry], classes: Classes, file: BinaryIO) -> N
         for name, cell in zip(COLUMNS, cells, strict=True):
             cell.alignment = Alignment(wrap_text=name in ("text", "comment"), vertical="top")
             cell.protection = Protection(locked=name not in OPEN_COLUMNS)
+            cell.number_format = _TEXT
         sheet.append(cells)
     workbook.save(file)
 
@@ -82,7 +91,8 @@ def read_rows_of_csv(file: InputFile) -> Iterator[Entry]:
         When it is not one, or has no `label`, or neither `alps_id` nor `text`.
 
     """
-    return _entries((_without_guards(batch) for batch in read_csv(file)), file.name)
+    rows = read_csv(file, remedy="fill in the rows, or export texts first")
+    return _entries((_without_guards(batch) for batch in rows), file.name)
 
 
 def read_rows_of_excel(file: InputFile) -> Iterator[Entry]:
@@ -95,7 +105,7 @@ def read_rows_of_excel(file: InputFile) -> Iterator[Entry]:
         When it is not one, or has no `label`, or neither `alps_id` nor `text`.
 
     """
-    return _entries((batch.to_pylist() for batch in read_excel(file, SHEET)), file.name)
+    return _entries((batch.to_pylist() for batch in read_excel(file, usual=SHEET)), file.name)
 
 
 def _table(entries: Iterable[Entry]) -> pa.Table:
@@ -113,6 +123,7 @@ def _rows(entry: Entry) -> Iterator[dict[str, str | None]]:
             **common, "label": BETWEEN_LABELS.join(said.labels or ()), "no_label": instead,
             "annotator": said.annotator, "comment": said.note or "", "flag": FLAGGED if said.flag else "",
             "alps_at": said.at or "", "alps_was": "" if said.exported is None else said.exported.written(),
+            "alps_reason": said.reason,
         }  # fmt: skip
 
 
@@ -124,7 +135,7 @@ def _add_lists(workbook: Any, sheet: Any, classes: Classes, n_rows: int) -> None
     listed.sheet_state = "hidden"
     for name in classes.names:
         listed.append([as_cell(listed, name)])
-    known = f"classes!$A$1:$A${len(classes.names)}"
+    known, last = f"classes!$A$1:$A${len(classes.names)}", max(n_rows, 1) + 1
     for column, formula in (("C", known), ("D", f'"{SKIPPED},{NONE}"'), ("G", f'"{FLAGGED}"')):
         several = column == "C" and classes.multi_label
         validation = DataValidation("list", formula1=formula, allow_blank=True, showErrorMessage=not several)
@@ -132,7 +143,7 @@ def _add_lists(workbook: Any, sheet: Any, classes: Classes, n_rows: int) -> None
         if several:
             validation.showInputMessage = True
             validation.prompt = "Several classes have a semicolon between them."
-        validation.add(f"{column}2:{column}{n_rows + 1}")
+        validation.add(f"{column}2:{column}{last}")
         sheet.data_validations.append(validation)
 
 
@@ -145,6 +156,7 @@ def _without_guards(batch: pa.RecordBatch) -> list[dict[str, str | None]]:
 
 
 def _entries(batches: Iterable[list[dict[str, str | None]]], name: str) -> Iterator[Entry]:
+    number = 0
     for rows in batches:
         missing = [column for column in ("label", "alps_id") if column not in rows[0]]
         if missing == ["alps_id"] and "text" in rows[0]:
@@ -152,7 +164,8 @@ def _entries(batches: Iterable[list[dict[str, str | None]]], name: str) -> Itera
         if missing:
             raise AlpsError(f"{name} has no column '{missing[0]}'; give back the columns that alps export wrote.")
         for row in rows:
-            yield _entry(row, name)
+            number += 1
+            yield replace(_entry(row, name), where=f"{name}, row {number}")
 
 
 def _entry(row: dict[str, str | None], name: str) -> Entry:
@@ -175,9 +188,11 @@ def _entry(row: dict[str, str | None], name: str) -> Entry:
     said = Statement(
         (row.get("annotator") or "").strip(),
         None if instead == SKIPPED or not answered else labels,
+        (row.get("alps_reason") or "").strip() if instead == SKIPPED else "",
         note="" if note is None and exported is not None and "comment" in row else note,
         flag=True if flag else False if exported is not None and "flag" in row else None,
         answered=answered,
+        from_cells=True,
     )
     if exported is None and at is not None:
         exported = replace(said, at=at).as_exported()

@@ -13,18 +13,23 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
 
+from alps.base.counts import counted
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
 from alps.base.times import moment
+from alps.integrations.answers import Answer, Answers
+from alps.integrations.cell_values import meant
 from alps.integrations.entries import Entry, Statement
 from alps.integrations.exported import ANSWER, FLAG, NOTE, Exported, answer_digest, mark_digest
 from alps.integrations.history import ALPS, Past, history, is_deletion
+from alps.labelling.class_names import ClassNames
 from alps.labelling.database import Read
 from alps.labelling.events import Event, record
 from alps.labelling.names import checked_name
@@ -81,32 +86,86 @@ def take_in(
     Returns
     -------
     Counter
-        How many statements were ``new``, the ``same`` as what stands, or ``older`` than what the annotator said last;
-        how many texts had no statement (``silent``), and how many were ``unknown`` to the project.
+        How many statements were ``new``, the ``same`` as what stands, or ``older`` than what the annotator said last,
+        in the project or among the entries; how many texts had no statement (``silent``), and how many were
+        ``unknown`` to the project.
 
     Raises
     ------
     AlpsError
-        When a statement does not fit the project, an id is that of another text of it, or none of the texts is one of
-        its texts.
+        When a statement does not fit the project or contradicts another, an id is that of another text of it, or none
+        of the texts is one of its texts.
 
     """
     counts: Counter[str] = Counter()
+    answers = Answers()
     with project.database.transaction() as connection:
-        classes, names = {*project.labels}, project.class_names()
+        classes, names, multi_label = {*project.labels}, project.class_names(), bool(project.setting("multi_label"))
         for entry in entries:
-            found = _text(connection, entry)
-            if found is None:
-                counts[UNKNOWN] += 1
-                continue
-            counts[SILENT] += not entry.statements
-            for said in entry.statements:
-                labels = tuple(names.current(label, classes) or label for label in said.labels or ())
-                _check_classes(project, labels, classes, found[1], add_classes=add_classes)
-                counts[_take(project, connection, found, said, labels, annotator, tool or Tool(annotator))] += 1
+            with _named(entry.where):
+                found = _text(connection, entry)
+                if found is None:
+                    counts[UNKNOWN] += 1
+                    continue
+                statements = [*_meant(entry.statements, classes, names, multi_label=multi_label)]
+                counts[SILENT] += not statements
+                for said in statements:
+                    labels = tuple(names.current(label, classes) or label for label in said.labels or ())
+                    _check_classes(project, labels, classes, found[1], add_classes=add_classes)
+                    who = checked_name(_clean(said.annotator) or annotator, "annotator")
+                    outcome = _take(project, connection, found, said, labels, who, tool or Tool(annotator))
+                    counts[outcome] += 1
+                    answer = Answer.of(said, labels, entry.where, new=outcome == NEW)
+                    if said.answered and answers.replaces(*found, who, answer):
+                        counts.update({NEW: -1, OLDER: 1})
         if counts[UNKNOWN] and counts.total() == counts[UNKNOWN]:
-            raise AlpsError(f"None of the {counts[UNKNOWN]} texts is one of {project.path.name}; check the project.")
+            n = counts[UNKNOWN]
+            which = "The only text is none of" if n == 1 else f"None of the {n} texts is one of"
+            raise AlpsError(f"{which} {project.path.name}; check the project.")
     return counts
+
+
+def told(counts: Counter[str]) -> str:
+    """
+    What `take_in` has done, as one line.
+
+    >>> told(Counter(new=1, same=2, silent=1))
+    'Took in 1 answer; passed over 2 that were there, 1 text without an answer'
+    """
+    passed_over = (
+        (SAME, f"{counts[SAME]} that were there"),
+        (OLDER, f"{counts[OLDER]} older than what is there"),
+        (SILENT, f"{counted(counts[SILENT], 'text')} without an answer"),
+        (UNKNOWN, f"{counted(counts[UNKNOWN], 'text')} that the project does not have"),
+    )
+    others = ", ".join(words for kind, words in passed_over if counts[kind])
+    return f"Took in {counted(counts[NEW], 'answer')}{'; passed over ' if others else ''}{others}"
+
+
+@contextmanager
+def _named(where: str) -> Iterator[None]:
+    """Put the place in a file before what is wrong there."""
+    try:
+        yield
+    except AlpsError as error:
+        if not where or type(error) is not AlpsError:  # such as a disk that is full
+            raise
+        sentence = str(error)
+        raise AlpsError(f"{where}: {sentence[0].lower()}{sentence[1:]}") from None
+
+
+def _meant(
+    statements: Iterable[Statement], classes: set[str], names: ClassNames, *, multi_label: bool
+) -> Iterator[Statement]:
+    """What was said in the words of the project, without answers that say nothing in it."""
+    for said in statements:
+        if said.from_cells and not classes.issuperset(said.labels or ()):
+            known = [*classes, *(each.name for each in names.renamed)]
+            said = replace(said, labels=tuple(meant(label, known) for label in said.labels or ()))
+        if not said.vague or multi_label:
+            yield said
+        elif said.note is not None or said.flag is not None:
+            yield replace(said, labels=None, answered=False)
 
 
 def _text(connection: Any, entry: Entry) -> tuple[int, str] | None:
@@ -148,7 +207,7 @@ def _check_classes(
 
 def _take(
     project: Project, connection: Any, found: tuple[int, str], said: Statement, labels: tuple[str, ...],
-    default: str, tool: Tool,
+    annotator: str, tool: Tool,
 ) -> str:  # fmt: skip
     """
     Record a statement unless it stands already, or the annotator has said something later; tells which.
@@ -156,7 +215,6 @@ def _take(
     `labels` are the classes as they are called now; digests are of the statement as it was written.
     """
     number, name = found
-    annotator = checked_name(_clean(said.annotator) or default, "annotator")
 
     def read(statement: str, *values: Any) -> list[Any]:
         return list(connection.execute(statement, values))

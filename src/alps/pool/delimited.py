@@ -20,6 +20,7 @@ from alps.pool.text_file import line_blocks
 # A quote that is never closed would otherwise read the rest of the file into one field.
 LONGEST_FIELD = 256 << 20
 _BATCH_ROWS = 8192
+_ROWS = "add rows, or --format text if it has no header"
 
 
 class Record(NamedTuple):
@@ -29,9 +30,16 @@ class Record(NamedTuple):
     line: int
 
 
-def read_csv(file: InputFile) -> Iterator[pa.RecordBatch]:
+def read_csv(file: InputFile, *, remedy: str = _ROWS) -> Iterator[pa.RecordBatch]:
     """
     Read CSV; the delimiter is a comma, unless the header has none but a semicolon or a tab.
+
+    Parameters
+    ----------
+    file
+        The file.
+    remedy
+        What to do about a file without rows, for the message.
 
     Raises
     ------
@@ -40,7 +48,7 @@ def read_csv(file: InputFile) -> Iterator[pa.RecordBatch]:
 
     """
     records = _quoted_records(_lines(file), file.name, _delimiter_of_header(file))
-    yield from _batches(records, file.name, "quote fields that need it")
+    yield from _batches(records, file.name, "quote fields that need it", remedy)
 
 
 def read_tsv(file: InputFile) -> Iterator[pa.RecordBatch]:
@@ -165,7 +173,7 @@ def _delimiter_of_header(file: InputFile) -> str:
     return ","
 
 
-def _batches(records: Iterator[Record], name: str, remedy: str) -> Iterator[pa.RecordBatch]:
+def _batches(records: Iterator[Record], name: str, remedy: str, rows: str = _ROWS) -> Iterator[pa.RecordBatch]:
     header = next(records, None)
     if header is None:
         raise AlpsError(f"{name} has only blank lines; give a file with a header and rows.")
@@ -187,4 +195,4 @@ def _batches(records: Iterator[Record], name: str, remedy: str) -> Iterator[pa.R
         any_rows = True
         yield pa.record_batch([pa.array(column, pa.large_string()) for column in columns], names=names)
     if not any_rows:
-        raise AlpsError(f"{name} has a header but no rows; add rows, or --format text if it has no header.")
+        raise AlpsError(f"{name} has a header but no rows; {rows}.")

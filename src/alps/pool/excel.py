@@ -25,7 +25,7 @@ _BATCH_ROWS = 8192
 T = TypeVar("T")
 
 
-def read_excel(file: InputFile, sheet: str | None = None) -> Iterator[pa.RecordBatch]:
+def read_excel(file: InputFile, sheet: str | None = None, *, usual: str | None = None) -> Iterator[pa.RecordBatch]:
     """
     Read a sheet; blank rows are left out, and what formulas last gave is read.
 
@@ -35,6 +35,8 @@ def read_excel(file: InputFile, sheet: str | None = None) -> Iterator[pa.RecordB
         The workbook.
     sheet
         The name of a sheet; the only one that is not blank when None.
+    usual
+        The name of the sheet to read, without asking for one, of several; hidden ones are left aside then.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def read_excel(file: InputFile, sheet: str | None = None) -> Iterator[pa.RecordB
 
     """
     workbook = _carefully(lambda: _opened(file), file.name)
-    chosen = _choose(workbook, sheet, file.name)
+    chosen = _choose(workbook, sheet, file.name) if usual is None else _usual(workbook, usual, file.name)
     where = f"{file.name}, sheet '{for_terminal(chosen.title, 40)}'"
     rows = _rows(chosen)
     header = _carefully(lambda: next(rows, None), file.name)
@@ -98,6 +100,17 @@ def _choose(workbook: Any, wanted: str | None, name: str) -> Any:
         listed = ", ".join(f"'{for_terminal(sheet.title, 40)}'" for sheet in full)
         raise AlpsError(f"{name} has several sheets; choose --sheet from: {listed}.")
     return full[0]
+
+
+def _usual(workbook: Any, title: str, name: str) -> Any:
+    full = [sheet for sheet in workbook.worksheets if not _is_blank(sheet, name)]
+    found = [sheet for sheet in full if sheet.title == title] or [s for s in full if s.sheet_state == "visible"]
+    if not found:
+        raise AlpsError(f"{name} has only blank sheets; add a header and rows.")
+    if len(found) > 1:
+        listed = ", ".join(f"'{for_terminal(sheet.title, 40)}'" for sheet in found)
+        raise AlpsError(f"{name} has several sheets ({listed}); call the one to read '{title}', or leave no other.")
+    return found[0]
 
 
 def _is_blank(sheet: Any, name: str) -> bool:

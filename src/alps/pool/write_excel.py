@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -48,14 +49,25 @@ def write_excel(table: pa.Table, file: BinaryIO) -> None:
     workbook.save(file)
 
 
-def check_lengths(table: pa.Table) -> None:
+def check_lengths(
+    table: pa.Table, where: Callable[[int], str] = "row {}".format, *, remedy: str = "write .csv or .parquet instead"
+) -> None:
     """
     Refuse a text that a cell cannot hold.
+
+    Parameters
+    ----------
+    table
+        What is to be written.
+    where
+        What messages call a row, counted from 1.
+    remedy
+        What to do instead, for the message.
 
     Raises
     ------
     AlpsError
-        Names the row, counted from 1, and the column.
+        Names the row and the column.
 
     """
     for name, column in zip(table.schema.names, table.columns, strict=True):
@@ -63,10 +75,9 @@ def check_lengths(table: pa.Table) -> None:
         for row, value in enumerate(rows, start=1):
             length = len(to_cell(value).encode("utf-16-le")) // 2 if isinstance(value, str) else 0
             if length > LONGEST_CELL:
-                where = f"row {row}, column '{for_terminal(name, 40)}'"
+                place = f"{where(row)}, column '{for_terminal(name, 40)}'"
                 raise AlpsError(
-                    f"The text in {where} has {length} characters and a cell of Excel holds {LONGEST_CELL}; "
-                    "write .csv or .parquet instead."
+                    f"The text in {place} has {length} characters and a cell of Excel holds {LONGEST_CELL}; {remedy}."
                 )
 
 

@@ -128,7 +128,8 @@ def test_of_few_texts_counts_are_told_and_no_share(project: Project) -> None:
     truth = audited(project, 9)
     train(project, 40, truth, 2)
     (model,) = told(project)
-    assert "right on 7 of 9 texts drawn at random" in model
+    assert "right on 7 of 9 texts drawn at random; how good it is will be known from 10 on" in model
+    assert account(project)["audit"]["needed_for_a_share"] == 10  # the dashboard follows the same rule
     assert "%" not in model
     train(project, 40, audited(project, 10), 2)
     assert any("right on 80% of texts drawn at random" in line for line in told(project))

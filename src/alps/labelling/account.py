@@ -29,6 +29,7 @@ from alps.labelling.project import Project
 from alps.labelling.queue import IN_AUDIT_SAMPLE
 from alps.labelling.trainings import Training, latest_training, trainings
 
+FEWEST_FOR_A_SHARE = 10  # texts of the audit, below which a percentage would say more than is known
 NEXT = 100  # labels whose gain is foretold
 FEWEST_AUDITED = 30  # labels of the audit, before a gain is foretold
 FEWEST_POINTS = 4  # trainings, likewise
@@ -77,9 +78,12 @@ def account(project: Project) -> dict[str, Any]:
 
 
 def audit_counts(project: Project) -> dict[str, int]:
-    """How many texts of the audit there are, count with a label, and are needed to compare with random."""
+    """How many texts of the audit there are, count with a label, and are needed: for a share, and against random."""
     (texts,) = project.database.row("SELECT count(*) FROM texts WHERE audit IS NOT NULL")
-    return {"texts": texts, "labelled": len(audit_labels(project)), "needed_against_random": FEWEST}
+    return {
+        "texts": texts, "labelled": len(audit_labels(project)), "needed_for_a_share": FEWEST_FOR_A_SHARE,
+        "needed_against_random": FEWEST,
+    }  # fmt: skip
 
 
 def accuracy(project: Project, classifier: str | None = None) -> Interval | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from alps.base.text_safety import for_terminal
 from alps.labelling.account import (
+    FEWEST_FOR_A_SHARE,
     NEXT,
     accuracy,
     audit_counts,
@@ -16,8 +17,6 @@ from alps.labelling.account import (
 )
 from alps.labelling.project import Project
 from alps.labelling.trainings import latest_training, trainings
-
-_TOO_FEW = 10  # texts of the audit, below which a percentage would say more than is known
 
 
 def told(project: Project) -> Iterator[str]:
@@ -33,10 +32,10 @@ def told(project: Project) -> Iterator[str]:
     if known is None:
         yield f"model: {about}; how good it is will be known when texts of the audit are labelled"
         return
-    if known.n < _TOO_FEW:
+    if known.n < FEWEST_FOR_A_SHARE:
         yield (
             f"model: {about}, right on {round(known.estimate * known.n)} of {known.n} texts drawn at random; "
-            f"how good it is will be known from {_TOO_FEW} on"
+            f"how good it is will be known from {FEWEST_FOR_A_SHARE} on"
         )
         return
     yield (

@@ -51,6 +51,8 @@ class Item:
         What this annotator said before; None where nothing.
     flag, note
         The marks of this annotator.
+    batch
+        The number of the batch that it was picked for; None where it was not.
 
     """
 
@@ -60,6 +62,7 @@ class Item:
     labels: list[str] | None = None
     flag: bool = False
     note: str = ""
+    batch: int | None = None
 
 
 def next_texts(project: Project, annotator: str, n: int, have: Collection[str] = ()) -> list[Item]:
@@ -177,9 +180,11 @@ def _take_back(connection: sqlite3.Connection, annotator: str, overlap: int, whi
 
 
 def _item(project: Project, number: int, name: str, source: str, annotator: str) -> Item:
-    packed = project.database.row("SELECT packed FROM texts WHERE number = ?", number)[0]
+    packed, batch = project.database.row(
+        "SELECT packed, batch FROM texts LEFT JOIN picks ON text = texts.number WHERE texts.number = ?", number
+    )
     labels, flag, note = standing(project, number, annotator)[:3]
-    return Item(name, unpack(packed), source, labels, flag, note)
+    return Item(name, unpack(packed), source, labels, flag, note, batch)
 
 
 def standing(project: Project, number: int, annotator: str) -> tuple[list[str] | None, bool, str, bool]:

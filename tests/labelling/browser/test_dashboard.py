@@ -96,13 +96,56 @@ def test_the_curve_has_round_marks_and_intervals_one_precision(
     found = page.evaluate(
         """async (accuracy) => {
              const { learningCurve } = await import("/static/charts.js");
-             const [picture] = learningCurve([{ n_labels: 60, accuracy }]);
+             const [picture] = learningCurve([{ n_labels: 60, accuracy }], 560);
              return [[...picture.querySelectorAll("text[text-anchor=end]")].map((each) => each.textContent).join(" "),
                      picture.getAttribute("aria-label")];
            }""",
         {"estimate": 0.6, "low": low, "high": high},
     )
     assert found == [marks, f"Learning curve of 1 models; the last, on 60 labels: {said}."]
+
+
+# Words of the charts that are cut off or lie over another word, and lines that run into the numbers at the right.
+UNREADABLE = """() => [...document.querySelectorAll("#curve svg, #balance svg")].flatMap((picture) => {
+    const whole = picture.getBoundingClientRect();
+    const words = [...picture.querySelectorAll("text")].map((each) => [each.textContent, each.getBoundingClientRect()]);
+    const lines = [...picture.querySelectorAll("line.whisker")].map((each) => ["line", each.getBoundingClientRect()]);
+    const meet = ([, one], [, other]) => one.left < other.right && other.left < one.right
+      && one.top < other.bottom && other.top < one.bottom;
+    const cut = words.filter(([, { left, right }]) => left < whole.left - 1 || right > whole.right + 1);
+    const covered = words.flatMap((one, i) => [...words.slice(i + 1), ...lines].filter((other) => meet(one, other))
+      .map(([other]) => `${one[0]} and ${other}`));
+    return [...cut.map(([word]) => `${word} is cut off`), ...covered];
+  })"""
+
+
+@pytest.mark.parametrize("width", [320, 400, 600, 1280])
+def test_every_word_of_the_charts_can_be_read_in_any_window(trained: Served, browser: Browser, width: int) -> None:
+    context = browser.new_context(viewport={"width": 1280 if width == 400 else width, "height": 800})
+    page = open_dashboard(context, trained)
+    if width == 400:
+        page.set_viewport_size({"width": width, "height": 800})  # a window that is made narrower
+        page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    assert page.evaluate(UNREADABLE) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    context.close()
+
+
+def test_of_few_texts_of_the_audit_counts_are_told_and_no_share(trained: Served, context: BrowserContext) -> None:
+    trained.stop()
+    project = Project(trained.path)
+    with project.database.transaction() as connection:
+        connection.execute("UPDATE texts SET audit = NULL WHERE audit > 18")  # five are left, on t5 there is no verdict
+    project.close()
+    page = open_dashboard(context, trained.start())
+    told = page.text_content("#account") or ""
+    assert "known from 10 texts on; 4 of 4 so far" in told
+    assert "100 %" not in told
+    assert "It begins when a model is trained and 10 texts of the audit are labelled." in (
+        page.text_content("#curve") or ""
+    )
+    assert "not known yet" in (page.text_content("#balance table") or "")
+    assert page.locator("#balance .whisker").count() == 0
 
 
 def test_a_likely_mistake_is_put_right(trained: Served, context: BrowserContext) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
+from alps.labelling.batches import Batches
 from tests.labelling.browser.conftest import Person, Served
 
 Serve = Callable[..., Served]
@@ -151,6 +152,83 @@ def test_a_recent_answer_can_be_put_right(serve: Serve, context: BrowserContext)
     assert {answer.text: answer.labels for answer in served.answers()}[first] == ("bad",)
 
 
+@pytest.mark.parametrize("way", ["Escape", "the button"])
+def test_a_recent_answer_that_was_opened_can_be_left_as_it_is(serve: Serve, context: BrowserContext, way: str) -> None:
+    served = serve()
+    ann = Person(context, served)
+    first, second = ann.press("1"), ann.press("2")
+    here = ann.text
+    ann.page.keyboard.press("Escape")  # nothing is open
+    assert ann.text == here and ann.page.is_hidden("#leave")
+    for text in (first, second):  # the one that was opened before is left as well
+        ann.page.click(f"#recent button:has-text('{text}')")
+        assert ann.text == text
+    ann.page.keyboard.press("f")
+    if way == "Escape":
+        ann.page.keyboard.press("Escape")
+    else:
+        ann.page.click("#leave")
+    assert ann.text == here and ann.page.is_hidden("#leave")
+    ann.page.click(f"#recent button:has-text('{second}')")
+    assert ann.page.get_attribute("#flag", "aria-pressed") == "true"
+    ann.page.keyboard.press("Escape")
+    ann.press("1")
+    assert ann.text not in (first, second, here)
+    ann.wait_for_state("saved")
+    found = {answer.text: answer.labels for answer in served.answers()}
+    assert found == {first: ("good",), second: ("bad",), here: ("good",)}
+    assert served.rows("SELECT count(*) FROM events WHERE kind = 'label'") == [(3,)]
+    assert ann.page.text_content("#batch-words") == "First texts · 3"
+    assert not ann.complaints
+
+
+def test_an_answer_that_is_put_right_is_counted_once(serve: Serve, context: BrowserContext) -> None:
+    ann = Person(context, serve())
+    first = ann.press("1")
+    ann.wait_for_state("saved")
+    context.set_offline(True)  # so that the page counts by itself
+    ann.page.click(f"#recent button:has-text('{first}')")
+    ann.press("2")
+    assert ann.page.text_content("#batch-words") == "First texts · 1"
+    assert ann.page.locator("#classes b").all_text_contents() == ["0", "1"]
+    ann.press("z")
+    assert ann.page.text_content("#batch-words") == "First texts · 1"
+    assert ann.page.locator("#classes b").all_text_contents() == ["1", "0"]
+
+
+@pytest.mark.parametrize(("keys", "words"), [("12", "Every text is labelled. "), ("1ss", "labelled or skipped. ")])
+def test_when_every_text_is_labelled_the_page_says_so(
+    serve: Serve, context: BrowserContext, keys: str, words: str
+) -> None:
+    served = serve(texts=["the first film", "the second film"])
+    ann = Person(context, served)
+    for key in keys:
+        ann.page.keyboard.press(key)
+    ann.wait_for_words("#text", words)
+    ann.page.set_viewport_size({"width": 320, "height": 256})
+    ann.page.evaluate("scrollTo(0, 1e6)")
+    here = ann.page.evaluate("scrollY")
+    for _ in range(2):
+        with ann.page.expect_response("**/api/next?*"):
+            pass  # the page looks again
+    assert ann.page.evaluate("scrollY") == here > 0
+    ann.page.keyboard.press("z")
+    ann.wait_for_words("#text", "film")
+
+
+def test_a_text_that_somebody_else_has_is_not_said_to_be_labelled(serve: Serve, browser: Browser) -> None:
+    served = serve(texts=["the only film"])
+    contexts = [browser.new_context() for _ in range(2)]
+    ann = Person(contexts[0], served, "Ann")
+    page = contexts[1].new_page()
+    page.goto(f"{served.url}&annotator=Bo")
+    page.wait_for_selector("#text:has-text('There is no text to label at the moment.')")
+    ann.press("1")
+    page.wait_for_selector("#text:has-text('Every text is labelled.')")
+    for each in contexts:
+        each.close()
+
+
 def test_why_is_told_and_not_told_to_the_blind(serve: Serve, context: BrowserContext) -> None:
     ann = Person(context, serve())
     ann.page.keyboard.press("w")
@@ -204,6 +282,65 @@ def test_one_of_150_labels_is_found_by_typing(serve: Serve, context: BrowserCont
     found = {answer.text: answer.labels for answer in served.answers()}
     assert found == {economy: ("Économie",), wonders: ("7 wonders",), other: ("topic 140",)}
     assert not ann.complaints
+
+
+# What of the page cannot be read or reached in a low or narrow window.
+OUT_OF_REACH = """() => {
+    const text = document.getElementById("text");
+    const { left, top } = text.getBoundingClientRect();
+    const found = [15, 45].filter((below) => document.elementFromPoint(left + 10, top + below) !== text)
+      .map((below) => `the text ${below} pixels below its top`);
+    for (const { firstChild, textContent } of document.querySelectorAll("#labels span")) {
+      const range = document.createRange();
+      range.selectNodeContents(firstChild);
+      if (range.getClientRects().length > 1) found.push(`${textContent} is broken`);
+    }
+    const buttons = [...document.querySelectorAll("button, a")].filter((each) => each.checkVisibility());
+    for (const button of buttons.filter((each) => !each.matches(".jump"))) {
+      const { left, right } = button.getBoundingClientRect();
+      if (left < 0 || right > innerWidth) found.push(`${button.textContent} runs off`);
+    }
+    if (document.documentElement.scrollWidth > innerWidth) found.push("the page scrolls sideways");
+    return found;
+  }"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 400), (320, 256), (320, 640), (400, 800), (600, 700), (1280, 800)])
+def test_text_and_answers_are_in_reach_in_any_window(
+    serve: Serve, browser: Browser, monkeypatch: pytest.MonkeyPatch, width: int, height: int
+) -> None:
+    monkeypatch.setattr(Batches, "notice", lambda batches: "The next batch is being chosen.")
+    served = serve(
+        texts=[f"{'What is the full form of .com? ' * 30} {i}" for i in range(9)],
+        labels=["abbreviation", "description", "entity", "human", "location", "number"],
+    )
+    context = browser.new_context(viewport={"width": width, "height": height})
+    ann = Person(context, served)
+    assert ann.page.is_visible("#notice")
+    assert ann.page.evaluate(OUT_OF_REACH) == []
+    for _ in range(2):  # also when the page was scrolled to a button of an answer
+        before = ann.text
+        ann.page.click("#labels button:last-child")
+        ann.page.wait_for_function("before => document.getElementById('text').textContent !== before", arg=before)
+        assert ann.page.evaluate(OUT_OF_REACH) == []
+    ann.page.click("#open-labels")
+    ann.page.wait_for_selector("#label-dialog[open]")
+    context.close()
+
+
+def test_answers_of_many_classes_leave_half_of_a_narrow_window_to_the_text(serve: Serve, browser: Browser) -> None:
+    served = serve(labels=[f"a topic with a long name {i}" for i in range(10)], multi_label=True)
+    context = browser.new_context(viewport={"width": 390, "height": 660})
+    ann = Person(context, served)
+    box = ann.page.locator(".answers").bounding_box()
+    assert box is not None and box["y"] >= 330
+    for name in ("confirm", "undo", "open-labels"):
+        inside = ann.page.locator(f"#{name}").bounding_box()
+        assert inside is not None and inside["y"] + inside["height"] <= 660
+    ann.page.keyboard.press("0")
+    ann.page.click("#labels button:last-child")  # within reach by scrolling
+    ann.press("Enter")
+    context.close()
 
 
 def test_the_page_works_on_a_phone(serve: Serve, browser: Browser) -> None:

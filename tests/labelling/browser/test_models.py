@@ -73,6 +73,39 @@ def test_the_end_of_a_batch_is_told_and_in_nobody_s_way(serve: Serve, context: B
     assert not ann.complaints
 
 
+def test_a_batch_never_has_more_answers_than_texts(serve: Serve, context: BrowserContext) -> None:
+    served = serve(audit_share=0.0)
+    served.stop()
+    project = Project(served.path)
+    add_batch(project, BATCH)
+    project.close()
+    ann = Person(context, served.start(), "Ann")
+    ann.wait_for_words("#batch-words", "Batch 1 · 0 of 3")
+    context.set_offline(True)  # so that the page counts by itself; it has the texts of the batch and two more
+    counted = []
+    for key in "1212zz":
+        ann.press(key)
+        counted.append(ann.page.text_content("#batch-words"))
+    assert counted == [f"Batch 1 · {n} of 3" for n in (1, 2, 3, 3, 3, 2)]
+
+
+def test_a_text_of_the_audit_is_not_counted_among_those_of_a_batch(serve: Serve, context: BrowserContext) -> None:
+    served = serve(audit_share=0.5)
+    served.stop()
+    project = Project(served.path)
+    add_batch(project, BATCH | {"k": 6})
+    project.close()
+    ann = Person(context, served.start(), "Ann")
+    ann.wait_for_words("#batch-words", "Batch 1 · 0 of 6")
+    context.set_offline(True)
+    picked = {f"film number {number - 1}" for (number,) in served.rows("SELECT text FROM picks")}
+    n_done = 0
+    for _ in range(4):
+        n_done += ann.press("1") in picked
+        assert ann.page.text_content("#batch-words") == f"Batch 1 · {n_done} of 6"
+    assert 0 < n_done < 4
+
+
 def test_an_eleventh_label_has_a_letter(serve: Serve, context: BrowserContext) -> None:
     served = serve(labels=[f"topic {i}" for i in range(10)] + ["delta", "sigma"])
     ann = Person(context, served, "Ann")

@@ -1,9 +1,12 @@
 // Charts as SVG, drawn by hand. Each is an image with a name for screen readers; what it shows stands in a table below it.
+// Those with words in them are drawn in the pixels of the page: the size of the words is fixed, and they always fit.
 
 import { element } from "./dom.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const COLOURS = 8;
+const LETTER = 7.5; // pixels, the width of a letter or digit in the size of dashboard.css
+const MARK = 48; // pixels that a mark on the axis below needs
 
 export const percent = (share) => `${(100 * share).toFixed(share > 0.0995 && share < 0.9005 ? 0 : 1)} %`;
 
@@ -37,8 +40,8 @@ const asTable = (name, head, rows) => element("details", {}, element("summary", 
 export const empty = (words) => [element("p", { class: "empty" }, words)];
 
 // Accuracy over labels: points of { n_labels, accuracy: { estimate, low, high } }.
-export function learningCurve(points) {
-  const [width, height, left, right, top, bottom] = [560, 300, 48, 16, 12, 40];
+export function learningCurve(points, width) {
+  const [height, left, right, top, bottom] = [300, 48, 16, 12, 40];
   const most = Math.max(...points.map((point) => point.n_labels)) * 1.02;
   const least = Math.min(0.9, Math.max(0, Math.floor(10 * Math.min(...points.map((point) => point.accuracy.low))) / 10));
   const x = (n) => left + (width - left - right) * (n / most);
@@ -49,7 +52,9 @@ export function learningCurve(points) {
   const grid = marks.flatMap((mark) => [
     shape("line", { class: "axis", x1: left, x2: width - right, y1: y(mark / 100), y2: y(mark / 100) }),
     shape("text", { x: left - 8, y: y(mark / 100) + 4, "text-anchor": "end" }, `${mark} %`)]);
-  const step = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000].find((each) => most / each <= 6) ?? 100000;
+  const nMarks = Math.min(6, (width - left - right) / MARK);
+  const steps = [5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 50000];
+  const step = steps.find((each) => most / each <= nMarks) ?? 100000;
   for (let n = 0; n <= most; n += step) {
     grid.push(shape("text", { x: x(n), y: height - bottom + 18, "text-anchor": "middle" }, String(n)));
   }
@@ -69,22 +74,26 @@ export function learningCurve(points) {
 }
 
 // Classes: rows of { name, n, share: { estimate, low, high } or null }.
-export function classBalance(rows) {
-  const [width, line, left, right, bottom] = [560, 44, 4, 90, 22];
+export function classBalance(rows, width) {
+  const [line, left, bottom] = [44, 4, 22];
   const total = Math.max(1, rows.reduce((sum, row) => sum + row.n, 0));
+  const numbers = rows.map(({ n }) => `${n} · ${percent(n / total)}`);
+  const right = LETTER * (2 + Math.max(...numbers.map((words) => words.length)));
+  const longest = Math.floor((width - left) / LETTER);
   const most = Math.max(0.01, ...rows.map((row) => Math.max(row.n / total, row.share?.high ?? 0)));
   const x = (share) => left + (width - left - right) * (share / most);
-  const step = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1].find((each) => most / each <= 5) ?? 0.2;
+  const nMarks = Math.min(5, (width - left - right) / MARK);
+  const step = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2].find((each) => most / each <= nMarks) ?? 0.5;
   const grid = Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, i) => i * step).flatMap((mark) => [
     shape("line", { class: "axis", x1: x(mark), x2: x(mark), y1: 0, y2: rows.length * line }),
     shape("text", { x: x(mark), y: rows.length * line + 16, "text-anchor": mark ? "middle" : "start" },
       `${+(100 * mark).toFixed(1)} %`)]);
   const parts = rows.flatMap(({ name, n, share }, i) => {
     const y = i * line + 20;
-    const label = name.length > 50 ? `${name.slice(0, 50)}…` : name;
+    const label = name.length > longest ? `${name.slice(0, longest - 1)}…` : name;
     const drawn = [shape("text", { class: "name", x: left, y: y - 5 }, label),
                    shape("rect", { class: "share", x: left, y, width: Math.max(1, x(n / total) - left), height: 14, rx: 3 }),
-                   shape("text", { x: width, y: y + 12, "text-anchor": "end" }, `${n} · ${percent(n / total)}`)];
+                   shape("text", { x: width, y: y + 12, "text-anchor": "end" }, numbers[i])];
     if (share) {
       drawn.push(shape("line", { class: "whisker", x1: x(share.low), x2: x(share.high), y1: y + 7, y2: y + 7 }),
                  shape("line", { class: "whisker", x1: x(share.estimate), x2: x(share.estimate), y1: y + 1, y2: y + 13 }));

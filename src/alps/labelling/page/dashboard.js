@@ -11,6 +11,7 @@ const MOST = 20; // entries of a list
 let shown = null; // the moment that is drawn
 let shownCloser = null; // the moment of what takes longer
 let asking = false; // whether that is asked for
+let drawCharts = () => {}; // once more, in another width
 
 const number = (n) => n.toLocaleString("en");
 const facts = (rows) => rows.map(([what, value]) => element("div", {}, element("dt", {}, what), element("dd", {}, value)));
@@ -28,8 +29,18 @@ function showAdvice({ sentence, rules }) {
     element("span", {}, element("span", { class: "unseen" }, met ? "Met: " : "Not met: "), reason))));
 }
 
+// A share, unless it rests on so few texts of the audit that it would say more than is known.
+const known = (share, audit) => (share && share.n >= audit.needed_for_a_share ? share : null);
+
+function accuracyWords(accuracy, audit) {
+  if (!accuracy) return "not known yet";
+  if (known(accuracy, audit)) return interval(accuracy);
+  const right = Math.round(accuracy.estimate * accuracy.n);
+  return `known from ${audit.needed_for_a_share} texts on; ${right} of ${accuracy.n} so far`;
+}
+
 function showAccount({ accuracy, audit, expected_gain: gain, labels_saved: saved, labels_saved_never: never }) {
-  const rows = [["right on this share of the pool, 95 % interval", accuracy ? interval(accuracy) : "not known yet"],
+  const rows = [["right on this share of the pool, 95 % interval", accuracyWords(accuracy, audit)],
                 ["labels of the audit, which is drawn at random", `${number(audit.labelled)} of ${number(audit.texts)}`]];
   if (gain) {
     rows.push([`more with the next ${gain.labels} labels: an extrapolation`,
@@ -53,15 +64,16 @@ function showPace({ counts, batch }, progress) {
   byId("pace").replaceChildren(...facts(rows));
 }
 
-function showCurve(points) {
-  const known = points.filter((point) => point.accuracy);
-  byId("curve").replaceChildren(...(known.length ? learningCurve(known)
-    : empty("It begins when a model is trained and texts of the audit are labelled.")));
+function showCurve({ curve, audit }) {
+  const target = byId("curve");
+  const points = curve.filter(({ accuracy }) => known(accuracy, audit));
+  target.replaceChildren(...(points.length ? learningCurve(points, target.clientWidth)
+    : empty(`It begins when a model is trained and ${audit.needed_for_a_share} texts of the audit are labelled.`)));
 }
 
-function showClasses({ labels, classes }, shares) {
-  const rows = labels.map(({ name }) => ({ name, n: classes[name] ?? 0, share: shares[name] ?? null }));
-  byId("balance").replaceChildren(...classBalance(rows));
+function showClasses({ labels, classes }, { class_shares: shares, audit }) {
+  const rows = labels.map(({ name }) => ({ name, n: classes[name] ?? 0, share: known(shares[name], audit) }));
+  byId("balance").replaceChildren(...classBalance(rows, byId("balance").clientWidth));
 }
 
 function showMap(points, labels) {
@@ -143,8 +155,8 @@ async function look() {
     showAdvice(advice);
     showAccount(account);
     showPace(project, progress);
-    showCurve(account.curve);
-    showClasses(project, account.class_shares);
+    drawCharts = () => { showCurve(account); showClasses(project, account); };
+    drawCharts();
     showMap(points, project.labels);
     showDisagreements(items, agreed, project);
     await showLoop(project);
@@ -167,6 +179,15 @@ async function lookCloser(moment, project) {
   }
 }
 
+let drawnWidth = 0;
+
+// The height changes with what is drawn, and with a table that somebody opens.
+function onWidth([{ contentRect: { width } }]) {
+  if (width === drawnWidth) return;
+  drawnWidth = width;
+  drawCharts();
+}
+
 async function watch() {
   try {
     if (!document.hidden) {
@@ -183,5 +204,6 @@ async function watch() {
   setTimeout(watch, EVERY);
 }
 
+new ResizeObserver(onWidth).observe(byId("curve"));
 connectLoop();
 watch();

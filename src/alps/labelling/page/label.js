@@ -17,6 +17,7 @@ const MOST_AHEAD = 40; // for somebody who is faster than that
 const RECENT = 20;
 const AGAIN = 2000; // milliseconds until the page asks again where there was no text or no answer
 const LOOK = 10000; // milliseconds between looks at the progress
+const FEWEST_IN_SIGHT = 60; // pixels of a text, two lines
 const MOST_SECONDS = 3600; // a text that was longer on the screen was not looked at for so long
 
 const ANSWERS = ["label", "skip", "settle"]; // what an undo takes back
@@ -90,18 +91,34 @@ function show(item) {
   byId("why").hidden = true;
   byId("ask-why").setAttribute("aria-expanded", "false");
   const text = byId("text");
-  text.textContent = item ? item.text : emptyWords();
+  setText("text", item ? item.text : emptyWords());
   text.classList.toggle("empty", !item);
   text.scrollTop = 0;
+  if (item) bringIntoSight(text);
   if (item) queue.add({ kind: "shown", text: item.id, value: suggestionOf(item) !== null });
   render();
   labels.ready();
 }
 
+// In a low window the page may be scrolled to the answers, or what stands above the text may fill it.
+function bringIntoSight(text) {
+  const { top } = text.getBoundingClientRect();
+  const end = Math.min(innerHeight, document.querySelector(".answers").getBoundingClientRect().top);
+  if (top < 0 || top + FEWEST_IN_SIGHT > end) text.parentElement.scrollIntoView();
+}
+
 function emptyWords() {
   if (!queue.online) return "No text is left here, and the server does not answer. What you did is kept; texts come again when it does.";
   if (fetching || state.upcoming.length) return "The next text is coming…";
+  const { labelled, skipped, unlabelled, pending } = state.project.counts;
+  if (labelled + skipped && !unlabelled && !pending) {
+    return `Every text is ${skipped ? "labelled or skipped" : "labelled"}. Recent answers can still be put right.`;
+  }
   return "There is no text to label at the moment. The page looks again by itself.";
+}
+
+function showEmpty() {
+  if (!state.current && state.project) setText("text", emptyWords());
 }
 
 const suggestionOf = (item) => (state.blind || !item.suggestion ? null : item.suggestion);
@@ -121,6 +138,7 @@ function render() {
   setText("note-line", current?.note ? `Note: ${current.note}` : "");
   labels.mark(chosen);
   labels.enable(current !== null);
+  byId("leave").hidden = !current?.reopened;
   for (const id of ["skip", "flag", "note", "ask-why"]) byId(id).disabled = !current;
   byId("ask-why").hidden = state.blind;
   byId("flag").setAttribute("aria-pressed", String(Boolean(current?.flag)));
@@ -171,19 +189,24 @@ function answer(content, words, item = state.current) {
   const names = content.kind === "label" ? { suggestion, n_renamed: state.project.renamed.length } : {};
   const event = queue.add({ ...content, text: item.id, seconds: isShown ? Number(seconds.toFixed(3)) : null, ...names });
   state.answered.add(item.id);
-  state.recent.unshift({ ...item, ...content, labels: content.labels ?? null, event });
-  count(content, 1);
+  state.recent.unshift({ ...item, ...content, labels: content.labels ?? null, event, reopened: false });
+  count(item, item.labels || item.skipped ? item : null, content);
   say(words);
   if (isShown) advance();
   else render();
 }
 
-// The progress as it will be when the server has the answer; its own count replaces it.
-function count({ kind, labels: names }, by) {
-  const { project } = state;
-  project.batch.done = Math.max(0, project.batch.done + by);
-  if (kind === "label") for (const name of names) project.classes[name] = (project.classes[name] ?? 0) + by;
-  showProject(project);
+// The progress as it will be when the server has an answer, in the place of one before; its own count replaces it.
+// Texts of the audit or of another batch are none of this one; where two people answer each text, one may be first.
+function count(item, before, after) {
+  const { batch, classes } = state.project;
+  for (const name of before?.labels ?? []) classes[name] = Math.max(0, (classes[name] ?? 0) - 1);
+  for (const name of after?.labels ?? []) classes[name] = (classes[name] ?? 0) + 1;
+  if (!batch.number || item.batch === batch.number) {
+    const done = Math.max(0, batch.done + Boolean(after) - Boolean(before));
+    batch.done = batch.size ? Math.min(batch.size, done) : done;
+  }
+  showProject(state.project);
 }
 
 let undoing = Promise.resolve();
@@ -205,10 +228,10 @@ async function undoOne() {
     return;
   }
   state.answered.delete(entry.id);
-  count({ kind: entry.kind, labels: entry.labels ?? [] }, -1);
+  const before = state.recent.find(({ id }) => id === entry.id);
+  count(entry, entry, before);
   putBack();
   say("Undone.");
-  const before = state.recent.find(({ id }) => id === entry.id);
   show({ ...entry, labels: before?.labels ?? null, skipped: before?.kind === "skip" });
   tellTabs();
 }
@@ -229,22 +252,35 @@ async function fetchRecent() {
   }
 }
 
+// A recent answer that was opened stands as it is, and its text need not come again.
 function putBack() {
-  if (state.current) state.upcoming.unshift(state.current);
+  if (state.current && !state.current.reopened) state.upcoming.unshift(state.current);
 }
 
-// Jump back to a text and answer it anew.
+// Jump back to a text and answer it anew, or leave it as it is.
 function reopen(entry) {
   putBack();
   state.upcoming = state.upcoming.filter(({ id }) => id !== entry.id);
   const latest = state.recent.find(({ id }) => id === entry.id) ?? entry;
-  show({ ...latest, skipped: latest.kind === "skip" });
+  show({ ...latest, skipped: latest.kind === "skip", reopened: true });
   byId("text").focus();
+}
+
+function leave() {
+  if (!state.current?.reopened) return;
+  say("Left as it was.");
+  advance();
+  byId("text").focus();
+}
+
+// Marks are of the text, and stay with it when it is opened again from the recent answers.
+function mark(item, marks) {
+  for (const each of [item, ...state.recent]) if (each.id === item.id) Object.assign(each, marks);
 }
 
 function flag() {
   if (!state.current) return;
-  state.current.flag = !state.current.flag;
+  mark(state.current, { flag: !state.current.flag });
   queue.add({ kind: "flag", text: state.current.id, value: state.current.flag });
   render();
   say(state.current.flag ? "Flagged." : "The flag is taken off.");
@@ -265,7 +301,7 @@ function openNote() {
 
 function keepNote(event) {
   event.preventDefault();
-  asked.note = byId("note-value").value.trim();
+  mark(asked, { note: byId("note-value").value.trim() });
   queue.add({ kind: "note", text: asked.id, value: asked.note });
   byId("note-dialog").close();
   render();
@@ -331,7 +367,8 @@ function toggleBlind() {
 function fillDialogs() {
   const more = [["1 … 9 0", "Give the label with this key, a digit or the letter on its button; with several labels per text, choose it or take it off"],
     ["Enter", "Confirm, with several labels per text; take the label that was found"],
-    ["/", "Find a label by its name"], ["r", "Go to the recent answers"], ["Ctrl z", "Undo, like z"]];
+    ["/", "Find a label by its name"], ["r", "Go to the recent answers"],
+    ["Esc", "Leave a recent answer that was opened as it is"], ["Ctrl z", "Undo, like z"]];
   byId("keys").replaceChildren(...[...more.slice(0, 3), ...COMMANDS, ...more.slice(3)].flatMap(([key, what]) =>
     [element("dt", {}, element("kbd", {}, key)), element("dd", {}, what)]));
   byId("reasons").replaceChildren(...REASONS.map(([key, words]) => {
@@ -367,6 +404,7 @@ function onKey(event) {
   else if (command) byId(command[2]).click();
   else if (event.key === "/" && labels.many) labels.filter.focus();
   else if (event.key === "r") byId("recent").querySelector("button")?.focus();
+  else if (event.key === "Escape" && state.current?.reopened) leave();
   else if (event.key === "Enter" && !event.target.closest("button, a")) confirm();
   else return;
   event.preventDefault();
@@ -383,7 +421,7 @@ function connectButtons() {
   document.addEventListener("keydown", onKey);
   const clicks = {
     undo, flag, note: openNote, blind: toggleBlind, confirm,
-    skip: askSkip,
+    skip: askSkip, leave,
     "ask-why": toggleWhy,
     "open-guidelines": () => open("guidelines-dialog"),
     "open-keys": () => open("keys-dialog"),
@@ -419,7 +457,7 @@ function showSaved() {
     drop.addEventListener("click", () => queue.dismissRefused());
     saved.append(again, drop);
   }
-  if (!state.current && state.project) setText("text", emptyWords());
+  showEmpty();
 }
 
 let looking = false;
@@ -443,6 +481,13 @@ async function look(force = false) {
     looking = false;
     looked = performance.now();
   }
+}
+
+function takeCounts(counts) {
+  state.project.counts = counts;
+  showNumbers(counts, null);
+  showEmpty();
+  look();
 }
 
 function settled() {
@@ -503,7 +548,7 @@ async function start() {
     tabs = new Tabs(project.id, project.annotator, giveUp);
     queue = new Queue(project.id, project.annotator, {
       onChange: showSaved,
-      onCounts: (counts) => { showNumbers(counts, null); look(); },
+      onCounts: takeCounts,
       onUnauthorised: signIn,
     });
     byId("open-person").textContent = project.annotator;

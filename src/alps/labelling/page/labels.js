@@ -54,6 +54,15 @@ export class Labels {
     byId("labels").classList.toggle("many", this.many);
     byId("filter-line").hidden = !this.many;
     this.arrange();
+    this.measure();
+  }
+
+  // A grid with as many columns as there is room for does not know how wide the longest word is.
+  measure() {
+    const { classList, style } = byId("labels");
+    classList.add("measured");
+    style.setProperty("--longest", `${Math.max(...[...this.buttons.values()].map((button) => button.offsetWidth))}px`);
+    classList.remove("measured");
   }
 
   button(label, i) {

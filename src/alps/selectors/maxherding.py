@@ -22,7 +22,7 @@ BANDWIDTH = 1.0
 # Texts of a larger pool whose coverage is looked at, drawn at random; every text remains a candidate.
 MAX_COVERED = 4096
 _STEPS = 2**20  # kernels in whole steps: sums of them are exact, whatever the order of adding
-_MOST_KEPT = 2**26  # kernel values: 256 MB
+_MOST_KEPT = 2**27  # kernel values: 512 MB
 _FIRST_AT_ONCE = 8
 
 Rows = npt.NDArray[np.int64]

@@ -211,7 +211,9 @@ def test_no_file_replaces_a_database(tmp_path: Path) -> None:
     connection.close()
     link.symlink_to(database)
     before = database.read_bytes()
-    for path in (database, link):
+    log = tmp_path / "reviews.alps-wal"
+    log.write_bytes(bytes.fromhex("377f0682 002de218"))
+    for path in (database, link, log):
         with pytest.raises(AlpsError, match="it is a database, such as a project with its labels; choose another name"):
             write(path, "text", force=True)
     assert database.read_bytes() == before

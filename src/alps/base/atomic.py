@@ -20,7 +20,7 @@ from pathlib import Path
 from alps.base.errors import AlpsError
 
 TEMPORARY_SUFFIX = ".part"
-_DATABASE = b"SQLite format 3\0"
+_DATABASE = (b"SQLite format 3\0", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")  # how it and its write-ahead log begin
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def check_new_folder(path: Path, *, replaces: FolderKind | None) -> None:
 def _is_database(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            return file.read(len(_DATABASE)) == _DATABASE
+            return file.read(max(map(len, _DATABASE))).startswith(_DATABASE)
     except OSError:  # there is none, or nobody may read it
         return False
 

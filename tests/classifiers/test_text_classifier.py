@@ -178,7 +178,7 @@ def test_what_is_there_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(AlpsError, match="exists already"):
         classifier.save(tmp_path / "model")
     assert (tmp_path / "model" / "mine.txt").read_text() == "mine"
-    with pytest.raises(AlpsError, match="mine.txt in it is of no folder of a classifier"):
+    with pytest.raises(AlpsError, match=r"mine\.txt in it is of no folder of a classifier"):
         classifier.save(tmp_path / "model", force=True)
     (tmp_path / "model" / "mine.txt").rename(tmp_path / "model" / "tokenizer.json")
     classifier.save(tmp_path / "model", force=True)

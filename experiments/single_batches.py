@@ -12,13 +12,14 @@ beginning is labelled. A line has the seeds that all four have, in points of mic
 from __future__ import annotations
 
 import argparse
-import csv
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from alps.simulation.results import read_run
+from cold_start_tables import write
 
 COLUMNS = ("data_set", "n_labelled", "n", "single_batch", "beginning", "batches", "random")
 SINGLE, IN_ROUNDS = COLUMNS[3], {"alps-single": "beginning", "alps": "batches", "random": "random"}
@@ -38,14 +39,14 @@ def read(rounds: Path, singles: list[Path]) -> Scores:
     return found
 
 
-def lines(scores: Scores) -> list[tuple[object, ...]]:
+def lines(scores: Scores) -> list[dict[str, Any]]:
     """One line for each data set and number of labels that a single batch has."""
     table = []
     for (data_set, n_labelled), columns in sorted(scores.items()):
         seeds = sorted(set.intersection(*({*columns[name]} for name in COLUMNS[3:])))
         if seeds:
-            means = (f"{np.mean([columns[name][seed] for seed in seeds]):.2f}" for name in COLUMNS[3:])
-            table.append((data_set, n_labelled, len(seeds), *means))
+            means = {name: float(np.mean([columns[name][seed] for seed in seeds])) for name in COLUMNS[3:]}
+            table.append({"data_set": data_set, "n_labelled": n_labelled, "n": len(seeds), **means})
     return table
 
 
@@ -56,10 +57,7 @@ def main() -> None:
     parser.add_argument("single", type=Path, nargs="+")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
-    with options.output.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(lines(read(options.rounds, options.single)))
+    write(options.output, COLUMNS, lines(read(options.rounds, options.single)))
 
 
 if __name__ == "__main__":

@@ -57,16 +57,10 @@ def fit_curves(n_labelled: npt.ArrayLike, scores: npt.ArrayLike) -> Curves:
 
     """
     n, y = np.asarray(n_labelled, dtype=np.float64), np.asarray(scores, dtype=np.float64)
-    best = np.full(len(y), np.inf)
-    fitted = Curves(*(np.zeros(len(y)) for _ in range(3)))
-    for exponent in EXPONENTS:
-        x = n**-exponent
-        slope = (y - y.mean(axis=1, keepdims=True)) @ (x - x.mean()) / ((x - x.mean()) ** 2).sum()
-        b = np.maximum(0.0, -slope)
-        a = y.mean(axis=1) + b * x.mean()
-        error = ((y - a[:, None] + b[:, None] * x) ** 2).sum(axis=1)
-        better = error < best
-        best[better] = error[better]
-        for kept, value in zip(fitted, (a, b, np.full(len(y), exponent)), strict=True):
-            kept[better] = value[better]
-    return fitted
+    x = n ** -EXPONENTS[:, None]  # (exponents, T)
+    centred = x - x.mean(axis=1, keepdims=True)
+    spread = (centred**2).sum(axis=1)
+    falls = np.maximum(0.0, -(y - y.mean(axis=1, keepdims=True)) @ centred.T / spread)  # b for each exponent
+    best = (falls**2 * spread).argmax(axis=1)  # what it takes off the squared errors
+    b = np.take_along_axis(falls, best[:, None], axis=1)[:, 0]
+    return Curves(y.mean(axis=1) + b * x.mean(axis=1)[best], b, EXPONENTS[best])

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from alps.base.atomic import FolderKind, atomic_folder
+from alps.base.atomic import atomic_folder
 from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.progress import ProgressCallback, no_progress
 from alps.base.streams import Stream
 from alps.base.versions import versions
 from alps.classifiers.card import model_card
 from alps.classifiers.cross_validation import cross_validate
+from alps.classifiers.folder import CLASSIFIER_FOLDER, PROBE_FILE
 from alps.classifiers.labelled import Answer, Labelled
 from alps.classifiers.likeness import Likeness
 from alps.classifiers.train import train
@@ -36,15 +37,6 @@ from alps.representations.resources import Resources
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-PROBE_FILE = "classifier.json"
-CLASSIFIER_FOLDER = FolderKind(
-    "a classifier",
-    marks=((PROBE_FILE,), ("config.json", "*.safetensors"), ("config.json", "pytorch_model*")),
-    files=(
-        "*.json", "*.safetensors", "*.bin", "*.pt", "*.model", "*.jinja", "README.md", "LICENSE*", "vocab.txt",
-        "merges.txt", ".gitattributes",
-    ),
-)  # fmt: skip
 _NO_LENGTH_SAID = int(1e30)  # what transformers gives a tokenizer that knows no limit
 
 

@@ -97,7 +97,7 @@ def command(
 ) -> None:
     """Train a classifier on labelled texts, or on a project of alps label; texts without a label are passed over."""
     from alps.base.atomic import check_new_folder
-    from alps.classifiers.text_classifier import CLASSIFIER_FOLDER
+    from alps.classifiers.folder import CLASSIFIER_FOLDER
     from alps.shards.cache import default_cache_folder
 
     manner: Manner = context.obj

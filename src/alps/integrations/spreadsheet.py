@@ -91,7 +91,7 @@ def read_rows_of_csv(file: InputFile) -> Iterator[Entry]:
         When it is not one, or has no `label`, or neither `alps_id` nor `text`.
 
     """
-    rows = read_csv(file, remedy="fill in the rows, or export texts first")
+    rows = read_csv(file, without_rows="fill in the rows, or export texts first")
     return _entries((_without_guards(batch) for batch in rows), file.name)
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from alps.base.counts import counted
 from alps.base.errors import AlpsError
 from alps.pool.columns import filled_names, refuse_repeated_names
 from alps.pool.input_file import InputFile
@@ -20,7 +21,7 @@ from alps.pool.text_file import line_blocks
 # A quote that is never closed would otherwise read the rest of the file into one field.
 LONGEST_FIELD = 256 << 20
 _BATCH_ROWS = 8192
-_ROWS = "add rows, or --format text if it has no header"
+_ADD_ROWS = "add rows, or --format text if it has no header"
 
 
 class Record(NamedTuple):
@@ -30,7 +31,7 @@ class Record(NamedTuple):
     line: int
 
 
-def read_csv(file: InputFile, *, remedy: str = _ROWS) -> Iterator[pa.RecordBatch]:
+def read_csv(file: InputFile, *, without_rows: str = _ADD_ROWS) -> Iterator[pa.RecordBatch]:
     """
     Read CSV; the delimiter is a comma, unless the header has none but a semicolon or a tab.
 
@@ -38,8 +39,8 @@ def read_csv(file: InputFile, *, remedy: str = _ROWS) -> Iterator[pa.RecordBatch
     ----------
     file
         The file.
-    remedy
-        What to do about a file without rows, for the message.
+    without_rows
+        What to do about a file that has a header alone, for the message.
 
     Raises
     ------
@@ -48,7 +49,7 @@ def read_csv(file: InputFile, *, remedy: str = _ROWS) -> Iterator[pa.RecordBatch
 
     """
     records = _quoted_records(_lines(file), file.name, _delimiter_of_header(file))
-    yield from _batches(records, file.name, "quote fields that need it", remedy)
+    yield from _batches(records, file.name, "quote fields that need it", without_rows)
 
 
 def read_tsv(file: InputFile) -> Iterator[pa.RecordBatch]:
@@ -173,7 +174,9 @@ def _delimiter_of_header(file: InputFile) -> str:
     return ","
 
 
-def _batches(records: Iterator[Record], name: str, remedy: str, rows: str = _ROWS) -> Iterator[pa.RecordBatch]:
+def _batches(
+    records: Iterator[Record], name: str, remedy: str, without_rows: str = _ADD_ROWS
+) -> Iterator[pa.RecordBatch]:
     header = next(records, None)
     if header is None:
         raise AlpsError(f"{name} has only blank lines; give a file with a header and rows.")
@@ -185,7 +188,7 @@ def _batches(records: Iterator[Record], name: str, remedy: str, rows: str = _ROW
     while chunk := list(islice(records, _BATCH_ROWS)):
         for record in chunk:
             if len(record.fields) != len(names):
-                found = "1 field" if len(record.fields) == 1 else f"{len(record.fields)} fields"
+                found = counted(len(record.fields), "field")
                 raise AlpsError(
                     f"{name}, line {record.line}: {found} found, {len(names)} expected; {remedy}, or change --format."
                 )
@@ -195,4 +198,4 @@ def _batches(records: Iterator[Record], name: str, remedy: str, rows: str = _ROW
         any_rows = True
         yield pa.record_batch([pa.array(column, pa.large_string()) for column in columns], names=names)
     if not any_rows:
-        raise AlpsError(f"{name} has a header but no rows; {rows}.")
+        raise AlpsError(f"{name} has a header but no rows; {without_rows}.")

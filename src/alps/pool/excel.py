@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import islice
 from typing import Any, TypeVar
@@ -88,29 +88,34 @@ def _carefully(step: Callable[[], T], name: str) -> T:
 
 def _choose(workbook: Any, wanted: str | None, name: str) -> Any:
     sheets = {sheet.title: sheet for sheet in workbook.worksheets}
-    listed = ", ".join(f"'{for_terminal(title, 40)}'" for title in sheets)
     if wanted is not None:
         if wanted not in sheets:
-            raise AlpsError(f"{name} has no sheet '{for_terminal(wanted, 40)}'; choose --sheet from: {listed}.")
+            what = f"'{for_terminal(wanted, 40)}'; choose --sheet from: {_listed(sheets)}"
+            raise AlpsError(f"{name} has no sheet {what}.")
         return sheets[wanted]
-    full = [sheet for sheet in sheets.values() if not _is_blank(sheet, name)]
-    if not full:
-        raise AlpsError(f"{name} has only blank sheets; add a header and rows.")
-    if len(full) > 1:
-        listed = ", ".join(f"'{for_terminal(sheet.title, 40)}'" for sheet in full)
-        raise AlpsError(f"{name} has several sheets; choose --sheet from: {listed}.")
-    return full[0]
+    return _only(_full(workbook, name), name, "choose --sheet from")
 
 
 def _usual(workbook: Any, title: str, name: str) -> Any:
-    full = [sheet for sheet in workbook.worksheets if not _is_blank(sheet, name)]
+    full = _full(workbook, name)
     found = [sheet for sheet in full if sheet.title == title] or [s for s in full if s.sheet_state == "visible"]
-    if not found:
+    return _only(found, name, f"call the one to read '{title}', or leave no other than one of")
+
+
+def _full(workbook: Any, name: str) -> list[Any]:
+    return [sheet for sheet in workbook.worksheets if not _is_blank(sheet, name)]
+
+
+def _only(sheets: Sequence[Any], name: str, remedy: str) -> Any:
+    if not sheets:
         raise AlpsError(f"{name} has only blank sheets; add a header and rows.")
-    if len(found) > 1:
-        listed = ", ".join(f"'{for_terminal(sheet.title, 40)}'" for sheet in found)
-        raise AlpsError(f"{name} has several sheets ({listed}); call the one to read '{title}', or leave no other.")
-    return found[0]
+    if len(sheets) > 1:
+        raise AlpsError(f"{name} has several sheets; {remedy}: {_listed(sheet.title for sheet in sheets)}.")
+    return sheets[0]
+
+
+def _listed(titles: Iterable[str]) -> str:
+    return ", ".join(f"'{for_terminal(title, 40)}'" for title in titles)
 
 
 def _is_blank(sheet: Any, name: str) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from alps.analysis.published import PublishedResult, published_results
-from alps.reports.run_tables import is_chosen_at_once, spread
+from alps.reports.run_tables import spread
 from alps.reports.score_curves import Line, Panel
 from alps.reports.table import Table
 from alps.simulation.published import PUBLISHED
 from alps.simulation.results import Curve
+from alps.strategies.mixture import is_chosen_at_once
 
 CREDIT = (
     "Theirs: Yuan, Lin & Boyd-Graber, EMNLP 2020, from the authors' released results; mean ± standard deviation over "
@@ -96,7 +97,7 @@ def comparable_lines(theirs: PublishedResult, panel: Panel) -> list[Line]:
         for line in panel.lines
         if line.strategy == strategy
         and (strategy not in _POOLED or settings.get("pooling") == "pooler")
-        and (not is_chosen_at_once(strategy) or theirs.n_labelled == _n_chosen(line.curves[0]))
+        and (line.is_full or not is_chosen_at_once(strategy) or theirs.n_labelled == _n_chosen(line.curves[0]))
     ]
 
 

@@ -128,17 +128,12 @@ def is_serial_and_cold(curve: Curve, finished: Round) -> bool:
     return curve.settings.get("share") is False and not finished.shared and finished.jobs == 1
 
 
-def is_chosen_at_once(name: str) -> bool:
-    """Whether a strategy chooses the texts of all rounds before the first."""
-    found = strategies().get(name)
-    return found is not None and found.schedule == "all at once"
-
-
 def _batch_by_batch(name: str) -> str:
     """The strategy that differs from one that chooses all batches at once in just that; nothing for any other."""
-    if not is_chosen_at_once(name):
+    found = strategies().get(name)
+    if found is None or found.schedule != "all at once":
         return ""
-    same = replace(strategies()[name], schedule="every round")
+    same = replace(found, schedule="every round")
     others = (
         other.name
         for other in strategies().values()

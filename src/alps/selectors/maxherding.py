@@ -55,15 +55,15 @@ def select(
     if pool.n > MAX_COVERED:
         covered = pool.take(np.sort(stream.generator().choice(pool.n, MAX_COVERED, replace=False)))
     kernel = _Kernel(pool, covered, bandwidth)
-    nearest = np.exp(-squares_to_nearest(covered, features.take(labelled)) / kernel.width**2)
-    return Picks(candidates[_greedy(kernel, np.rint(nearest * _STEPS).astype(np.float32), k)])
+    nearest = kernel.steps(squares_to_nearest(covered, features.take(labelled)).astype(np.float32))
+    return Picks(candidates[_greedy(kernel, nearest, k)])
 
 
 class _Kernel:
     """Kernel values between candidates and covered texts, computed once where there is room for all of them."""
 
     def __init__(self, pool: Features, covered: Features, width: float) -> None:
-        self._pool, self._covered, self.width = pool, covered, width
+        self._pool, self._covered, self._width = pool, covered, width
         self.n, self.weights = pool.n, covered.copies.astype(np.float64)
         self._all: npt.NDArray[np.float32] | None = None
         if pool.n * covered.n <= _MOST_KEPT:
@@ -77,10 +77,13 @@ class _Kernel:
         """Whole steps of the kernel between some candidates and the covered texts, float32 (len(rows), covered)."""
         if self._all is not None:
             return self._all[rows]
-        steps = self._covered.squared_distances(self._pool.dense(rows)).T
-        np.multiply(steps, np.float32(-1.0 / self.width**2), out=steps)
-        np.exp(steps, out=steps)
-        return np.rint(np.multiply(steps, np.float32(_STEPS), out=steps), out=steps)
+        return self.steps(self._covered.squared_distances(self._pool.dense(rows)).T)
+
+    def steps(self, squares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Whole steps of the kernel for squared distances, in their place."""
+        np.multiply(squares, np.float32(-1.0 / self._width**2), out=squares)
+        np.exp(squares, out=squares)
+        return np.rint(np.multiply(squares, np.float32(_STEPS), out=squares), out=squares)
 
 
 def _greedy(kernel: _Kernel, nearest: npt.NDArray[np.float32], k: int) -> Rows:

@@ -19,6 +19,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from alps.base.counts import counted
 from alps.base.errors import AlpsError
 from alps.base.notebook import table_html
 
@@ -142,7 +143,7 @@ class Run(tuple[Curve, ...]):
             n_labelled = last[0].n_labelled if last else None
             rows.append([*names, len(curves), n_rounds, n_labelled, fmean(scores) if scores else None])
         header = ["data set", "classifier", "strategy", "seeds", "rounds", "labelled", "test micro-F1, mean"]
-        return table_html(f"{len(self)} curve{'' if len(self) == 1 else 's'}", header, rows, len(rows))
+        return table_html(counted(len(self), "curve"), header, rows, len(rows))
 
 
 class CurveFile:

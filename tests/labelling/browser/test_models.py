@@ -55,13 +55,18 @@ def test_a_suggestion_is_shown_kept_with_the_label_and_hidden_from_who_is_blind(
     assert not ann.complaints
 
 
-def test_the_end_of_a_batch_is_told_and_in_nobody_s_way(serve: Serve, context: BrowserContext) -> None:
+def served_with_a_batch(serve: Serve) -> Served:
+    """The server of a project without an audit, in which a batch has been picked."""
     served = serve(audit_share=0.0)
     served.stop()
     project = Project(served.path)
     add_batch(project, BATCH)
     project.close()
-    ann = Person(context, served.start(), "Ann")
+    return served.start()
+
+
+def test_the_end_of_a_batch_is_told_and_in_nobody_s_way(serve: Serve, context: BrowserContext) -> None:
+    ann = Person(context, served_with_a_batch(serve), "Ann")
     ann.wait_for_words("#reason", "random chooses every batch.")
     for key in "121":
         ann.press(key)
@@ -74,12 +79,7 @@ def test_the_end_of_a_batch_is_told_and_in_nobody_s_way(serve: Serve, context: B
 
 
 def test_a_batch_never_has_more_answers_than_texts(serve: Serve, context: BrowserContext) -> None:
-    served = serve(audit_share=0.0)
-    served.stop()
-    project = Project(served.path)
-    add_batch(project, BATCH)
-    project.close()
-    ann = Person(context, served.start(), "Ann")
+    ann = Person(context, served_with_a_batch(serve), "Ann")
     ann.wait_for_words("#batch-words", "Batch 1 · 0 of 3")
     context.set_offline(True)  # so that the page counts by itself; it has the texts of the batch and two more
     counted = []

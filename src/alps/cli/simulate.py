@@ -22,6 +22,7 @@ def command(
     dataset: grid_options.DataSets = None,
     strategy: grid_options.StrategyNames = None,
     classifier: grid_options.ClassifierNames = None,
+    prompts: grid_options.Prompts = None,
     seeds: grid_options.Seeds = None,
     rounds: grid_options.Rounds = 10,
     k: grid_options.K = 100,
@@ -48,6 +49,7 @@ def command(
     from alps.shards.cache import default_cache_folder
     from alps.simulation.authors import authors_csv
     from alps.simulation.grid import Grid, Settings, read_seeds
+    from alps.simulation.prompts import read_prompts
     from alps.simulation.results import read_run
     from alps.simulation.runner import simulate
 
@@ -62,6 +64,7 @@ def command(
         tuple(classifier or ["probe"]),
         read_seeds(seeds or ["5"]),
         settings,
+        {} if prompts is None else read_prompts(prompts),
     )
     folder = cache_dir or default_cache_folder()
 

@@ -42,6 +42,13 @@ ClassifierNames = Annotated[
         rich_help_panel=GRID, show_default=False, autocompletion=lambda: [*get_args(Classifiers)],
     ),
 ]  # fmt: skip
+Prompts = Annotated[
+    Path | None,
+    typer.Option(
+        "--prompts", help="A TOML file with the label words of each data set, for patron.", metavar="FILE",
+        rich_help_panel=GRID, show_default=False,
+    ),
+]  # fmt: skip
 Seeds = Annotated[
     list[str] | None,
     typer.Option(

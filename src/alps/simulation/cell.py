@@ -31,6 +31,7 @@ from alps.simulation.data_sets import DataSet
 from alps.simulation.evaluate import entropies, evaluate
 from alps.simulation.grid import Grid, Settings
 from alps.simulation.plan import depends_on_rounds, first_strategy, plan_of, rows_in
+from alps.simulation.prompts import DataSetPrompt
 from alps.simulation.results import FULL, Cell, Curve, CurveFile, Round
 
 _LIBRARIES = ("alps-learn", "numpy", "scikit-learn", "torch", "transformers")
@@ -57,6 +58,8 @@ class Bench:
         Of the processor, and processes that compute cells at the same time; for the results.
     seconds_shared
         What `alps.simulation.shared.compute_shared` took; empty where nothing was computed before.
+    prompt
+        Of the data set, where a strategy needs one.
 
     """
 
@@ -66,6 +69,7 @@ class Bench:
     threads: int
     jobs: int
     seconds_shared: dict[str, float]
+    prompt: DataSetPrompt | None = None
 
 
 def n_rounds(cell: Cell, data: DataSet, settings: Settings) -> int:
@@ -110,8 +114,10 @@ def check_curves(curves: Iterable[Curve], grid: Grid, data: DataSet, run: Path) 
     """
     of_data = _of_data(data)
     for curve in curves:
-        common = grid.settings.describe() | (of_data if curve.cell.dataset == data.name else {})
         is_ours = curve.cell.strategy in grid.strategies
+        common = grid.settings.describe()
+        if curve.cell.dataset == data.name:
+            common |= of_data | (_of_prompt(curve.cell, grid.prompts.get(data.name)) if is_ours else {})
         _compare(curve, common, CurveFile(run, curve.cell).path, may_grow=not is_ours)
 
 
@@ -160,6 +166,7 @@ def describe(cell: Cell, bench: Bench) -> dict[str, Any]:
         **bench.settings.describe(),
         "first_strategy": cell.strategy if cell.strategy == FULL else first_strategy(cell.strategy),
         **_of_data(bench.data),
+        **_of_prompt(cell, bench.prompt),
         "seconds_shared": bench.seconds_shared,
         "versions": versions(*_LIBRARIES),
     }
@@ -174,6 +181,11 @@ def _of_data(data: DataSet) -> dict[str, Any]:
         "fingerprints": data.digests(),
         "label_digests": data.label_digests(),
     }
+
+
+def _of_prompt(cell: Cell, prompt: DataSetPrompt | None) -> dict[str, Any]:
+    rows = [] if cell.strategy == FULL else rows_in(cell.strategy)
+    return asdict(prompt) if prompt is not None and any("label words" in row.needs for row in rows) else {}
 
 
 def _compare(curve: Curve, settings: Mapping[str, Any], path: Path, *, may_grow: bool = False) -> None:
@@ -202,7 +214,7 @@ class _Work:
         self.learner = Learner(
             self.data.train.pool, plan or Plan("random", None, seed=cell.seed), labels=self.data.classes,
             resources=bench.resources, classifier=cell.classifier, recipe=settings.recipe, kmeans=settings.kmeans,
-            evaluated_fraction=settings.evaluated_fraction,
+            evaluated_fraction=settings.evaluated_fraction, **({} if bench.prompt is None else vars(bench.prompt)),
         )  # fmt: skip
 
     def rounds(self, done: Sequence[Round]) -> Iterator[Round]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from alps.base.errors import AlpsError
 from alps.classifiers.train import check_classifier
 from alps.selectors.kmeans import check_preset
 from alps.simulation.plan import plan_of, rows_in
+from alps.simulation.prompts import DataSetPrompt
 from alps.simulation.published import short_name
 from alps.simulation.results import FULL, Cell
 
@@ -71,6 +72,8 @@ class Grid:
         Whole numbers.
     settings
         Common to all cells.
+    prompts
+        Data set, as the results call it -> its prompt, where a strategy needs one.
 
     """
 
@@ -79,6 +82,7 @@ class Grid:
     classifiers: tuple[str, ...] = ("probe",)
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     settings: Settings = Settings()
+    prompts: Mapping[str, DataSetPrompt] = field(default_factory=dict)
 
     def check(self) -> None:
         """
@@ -123,8 +127,12 @@ class Grid:
             raise AlpsError(
                 f"The strategy {strategy} looks through a fine-tuned encoder; use --classifier finetune alone."
             )
-        if any("label words" in row.needs for row in rows):
-            raise AlpsError(f"The strategy {strategy} asks for label words, which a simulation has not; leave it out.")
+        without = [name for name in map(short_name, self.datasets) if name not in self.prompts]
+        if without and any("label words" in row.needs for row in rows):
+            raise AlpsError(
+                f"The strategy {strategy} asks for label words, and the data set {without[0]} has none; name a file "
+                "that has them (--prompts FILE)."
+            )
         if len(rows) > 1 and any(row.schedule == "all at once" for row in rows):
             raise AlpsError(f"The strategy {strategy} has a part that chooses all at once; leave that part out.")
         own = next((row for row in rows if "evaluated_fraction" in row.representation_defaults), None)

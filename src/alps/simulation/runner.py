@@ -101,6 +101,8 @@ def simulate(
     data_sets = {dataset: read_data_set(dataset) for dataset in grid.datasets}
     curves = read_run(run) if (run / CELLS_FOLDER).is_dir() else ()
     for data in data_sets.values():
+        if data.name in grid.prompts:
+            grid.prompts[data.name].check(data.name, data.classes)
         check_curves(curves, grid, data, run)
     for dataset, data in data_sets.items():
         part = grid.of(dataset)
@@ -149,7 +151,7 @@ def _run_here(
     resources = resources_for(grid.settings, cache)
     load_models(grid, resources)
     seconds = compute_shared(data, grid, resources) if grid.settings.share else {}
-    bench = Bench(data, grid.settings, resources, threads, 1, seconds)
+    bench = Bench(data, grid.settings, resources, threads, 1, seconds, grid.prompts.get(data.name))
     counter.start_clock()
     for cell in cells:
         run_cell(cell, bench, CurveFile(run, cell), counter.count)
@@ -213,7 +215,8 @@ def _work(
         with _threads(threads):
             resources = resources_for(grid.settings, cache)
             load_models(grid, resources)
-            bench = Bench(read_data_set(dataset), grid.settings, resources, threads, jobs, seconds)
+            data = read_data_set(dataset)
+            bench = Bench(data, grid.settings, resources, threads, jobs, seconds, grid.prompts.get(data.name))
             while go_on() and (cell := tasks.get()) is not None:
                 run_cell(cell, bench, CurveFile(run, cell), lambda *what: results.put(("round", *what)), go_on)
         results.put(("done",))

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from alps.models import Encoder, MaskedLanguageModel
-from alps.representations import encoding
+from alps.representations import encoding, prompting
 from alps.representations.resources import Resources
 from alps.representations.token_surprisal import token_surprisal
 from alps.shards.store import NoStore, Store, store_key
@@ -90,13 +90,13 @@ def compute_shared(data: DataSet, grid: Grid, resources: Resources) -> dict[str,
     Returns
     -------
     dict
-        Seconds of ``encoding`` and ``surprisal``, where they were needed.
+        Seconds of ``encoding``, ``surprisal`` and ``prompting``, where they were needed.
 
     """
     seconds: dict[str, float] = {}
     rows = [row for each in grid.strategies if each != FULL for row in rows_in(each)]
     start = time.perf_counter()
-    if "probe" in grid.classifiers or any(row.representation in ("encoding", "joined") for row in rows):
+    if "probe" in grid.classifiers or any(row.representation in ("encoding", "joined", "prompting") for row in rows):
         parts = (data.train, data.dev, data.test) if "probe" in grid.classifiers else (data.train,)
         for part in parts:
             encoding.encodings(part.texts, np.ones(part.pool.n, np.int64), resources)
@@ -110,6 +110,11 @@ def compute_shared(data: DataSet, grid: Grid, resources: Resources) -> dict[str,
                 data.train.texts, resources, seed=seed, fraction=1.0 if at_once else fraction, masked=masked
             )
         seconds["surprisal"] = round(time.perf_counter() - start, 3)
+    start = time.perf_counter()
+    if any(row.representation == "prompting" for row in rows):
+        prompt = grid.prompts[data.name]
+        prompting.answers(data.train.texts, resources, prompt.label_words, prompt.template)
+        seconds["prompting"] = round(time.perf_counter() - start, 3)
     return seconds
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from alps.models.loading import load_encoder, load_masked_language_model
     from alps.pool.pool import Pool
     from alps.pool.read import read_pool
-    from alps.selection import Selection, select
+    from alps.selection import Selection, embed, select
 
 _HOMES = {
     "AlpsError": "alps.base.errors",
@@ -30,6 +30,7 @@ _HOMES = {
     "Pool": "alps.pool.pool",
     "Selection": "alps.selection",
     "TextClassifier": "alps.classifiers.text_classifier",
+    "embed": "alps.selection",
     "load_encoder": "alps.models.loading",
     "load_masked_language_model": "alps.models.loading",
     "read_pool": "alps.pool.read",
@@ -45,6 +46,7 @@ __all__ = [
     "Pool",
     "Selection",
     "TextClassifier",
+    "embed",
     "load_encoder",
     "load_masked_language_model",
     "read_pool",

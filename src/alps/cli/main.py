@@ -11,6 +11,7 @@ from alps.base.errors import AlpsError
 from alps.cli import (
     argilla,
     cache,
+    embed,
     export,
     import_file,
     label,
@@ -45,6 +46,7 @@ app = typer.Typer(
     epilog=ANYWHERE,
 )
 app.command("select", cls=SectionedCommand, epilog=ANYWHERE)(select.command)
+app.command("embed", cls=SectionedCommand, epilog=ANYWHERE)(embed.command)
 app.command("strategies")(strategies.command)
 app.command("train", cls=SectionedCommand, epilog=ANYWHERE)(train.command)
 app.command("predict", cls=SectionedCommand, epilog=ANYWHERE)(predict.command)

@@ -126,6 +126,15 @@ class Task:
         summary["notes"] = notes(summary, self.k) + self._notes_on_labels(row.name)
         return Selection.of(Basis(pool, view, features, picks, row, resources, stream, options), summary)
 
+    def embed(self, strategy: str, rows: npt.NDArray[np.int64]) -> None:
+        """Have what a cold strategy or mixture looks at in the store, of some distinct rows of the pool."""
+        for row in rows_of(strategy):
+            represent, _ = _functions(row)
+            if represent is not None:
+                options = _effective(represent, self.options, row.representation_defaults, row.representation_options)
+                copies = np.ones(len(rows), dtype=np.int64)
+                represent(Texts.of(self.pool, rows), copies, self.resources, self.stream, **options)
+
     def mix(self, mixture: str) -> Selection:
         """
         The texts that several strategies choose, one after another: each leaves out what the others have chosen.

@@ -90,11 +90,11 @@ def embed(
     number, n_parts = part
     if not 1 <= number <= n_parts:
         raise AlpsError(f"There is no part {number}/{n_parts}; the first of {max(n_parts, 1)} is 1/{max(n_parts, 1)}.")
-    check_choice([strategy], 1, seed, "probe", "stable", "default", None, label_words)
     if "classifier" in needs_of(strategy):
         raise AlpsError(f"The strategy {strategy} looks through labels; only what needs none is computed ahead.")
     if all(row.representation is None for row in rows_of(strategy)):
         raise AlpsError(f"The strategy {strategy} looks at no text, so there is nothing to compute ahead.")
+    check_choice([strategy], 1, seed, "probe", "stable", "default", None, label_words)
     clock = Clock()
     resources = resources_of(
         model=model, device=device, dtype=dtype, max_length=max_length, pooling=pooling,

@@ -182,6 +182,24 @@ def test_a_recent_answer_that_was_opened_can_be_left_as_it_is(serve: Serve, cont
     assert not ann.complaints
 
 
+def test_the_page_takes_no_recent_answer_from_under_a_finger(serve: Serve, context: BrowserContext) -> None:
+    """What changes elsewhere on the page leaves the focus where it is, and a press that has begun is not lost."""
+    ann = Person(context, serve())
+    first, second = ann.press("1"), ann.press("2")
+    ann.wait_for_state("saved")
+    ann.page.keyboard.press("r")
+    ann.page.keyboard.press("Tab")
+    ann.page.keyboard.press("f")  # the flag is shown
+    assert ann.page.get_attribute("#flag", "aria-pressed") == "true"
+    assert ann.page.evaluate("document.activeElement.textContent") == f"{first}good"
+    ann.page.hover(f"#recent button:has-text('{second}')")
+    ann.page.mouse.down()
+    ann.page.keyboard.press("f")
+    assert ann.page.get_attribute("#flag", "aria-pressed") == "false"
+    ann.page.mouse.up()
+    assert ann.text == second
+
+
 def test_an_answer_that_is_put_right_is_counted_once(serve: Serve, context: BrowserContext) -> None:
     ann = Person(context, serve())
     first = ann.press("1")

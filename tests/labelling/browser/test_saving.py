@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from playwright.sync_api import Browser, BrowserContext, Route
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Route
 
 from alps.labelling.project import Project
 from tests.labelling.browser.conftest import Command, Person, Served
@@ -265,6 +265,27 @@ def test_two_tabs_of_one_person_never_show_the_same_text(serve: Serve, context: 
     assert Counter(said).most_common(1)[0][1] == 1
     assert {answer.text for answer in served.answers()} == set(said)
     assert served.rows("SELECT count(*) FROM events WHERE kind = 'label'") == [(24,)]
+
+
+def test_what_one_tab_answers_while_it_is_on_its_way_to_another_is_not_shown_there(
+    serve: Serve, context: BrowserContext
+) -> None:
+    served = serve()
+    one, other = Person(context, served), Person(context, served)
+    held: list[tuple[Route, APIResponse]] = []
+    other.page.route("**/api/next?*", lambda route: held.append((route, route.fetch())), times=1)
+    said = [other.press("2")]  # and asks for another text, which is slow to come
+    other.wait_for_state("saved")
+    assert held
+    (coming,) = held[0][1].json()["items"]
+    while coming["text"] not in said:
+        said.append(one.press("1"))
+    one.wait_for_state("saved")
+    held[0][0].fulfill(response=held[0][1])
+    said += [other.press("2") for _ in range(7)]  # more than it had when it asked
+    assert Counter(said).most_common(1)[0][1] == 1
+    other.wait_for_state("saved")
+    assert {answer.text for answer in served.answers()} == set(said)
 
 
 def test_three_annotators_share_the_texts_among_them(serve: Serve, browser: Browser) -> None:

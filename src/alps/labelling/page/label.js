@@ -51,12 +51,13 @@ async function fetchMore() {
   clearTimeout(again);
   const held = [state.current, ...state.upcoming].filter(Boolean).map(({ id }) => id);
   const have = [...new Set([...held, ...tabs.ids, ...queue.texts])];
+  tabs.watch();
   const query = new URLSearchParams({ n: state.ahead - state.upcoming.length });
   for (const id of have) query.append("have", id);
   let came = 0;
   try {
     const { items } = await get(`/api/next?${query}`);
-    const known = new Set([...have, ...queue.texts, ...state.answered, state.current?.id]);
+    const known = new Set([...have, ...tabs.seen, ...queue.texts, ...state.answered, state.current?.id]);
     for (const item of items) if (!known.has(item.id)) came += state.upcoming.push(item) ? 1 : 0;
   } catch (error) {
     if (error instanceof Unauthorised) await signIn(error.message);
@@ -545,7 +546,7 @@ async function start() {
     const project = await get("/api/project");
     const blind = localStorage.getItem(`alps-blind/${project.id}`);
     state.blind = project.blind || blind === "true";
-    tabs = new Tabs(project.id, project.annotator, giveUp);
+    tabs = new Tabs(project.id, project.annotator, state.answered, giveUp);
     queue = new Queue(project.id, project.annotator, {
       onChange: showSaved,
       onCounts: takeCounts,
@@ -567,10 +568,12 @@ async function start() {
   }
 }
 
-// Another tab holds these texts as well, and was first.
-function giveUp(ids) {
-  state.upcoming = state.upcoming.filter(({ id }) => !ids.has(id));
-  if (state.current && ids.has(state.current.id) && !state.recent.some(({ id }) => id === state.current.id)) advance();
+// Another tab holds these texts as well and was first, or has answered them; what was opened or undone here stays.
+function giveUp(ids, answered) {
+  const { current, recent, undone } = state;
+  const isLost = ({ id, event }) => ids.has(id) && !(answered && undone.has(event));
+  state.upcoming = state.upcoming.filter((item) => !isLost(item));
+  if (current && isLost(current) && !recent.some(({ id }) => id === current.id)) advance();
 }
 
 start();

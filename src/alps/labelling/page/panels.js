@@ -1,6 +1,6 @@
 // What stands around the text: progress, recent answers, why a text was chosen, disagreements.
 
-import { byId, element, setText } from "./dom.js";
+import { byId, element, fillList, setText } from "./dom.js";
 
 const SHORT = 90; // characters of a text in a list
 const STRONGEST = 8; // nats from which a token is shaded most
@@ -55,14 +55,17 @@ export function showNumbers(counts, progress) {
 }
 
 export function showRecent(entries, open) {
-  byId("recent").replaceChildren(...entries.map((entry) => {
-    const answer = entry.kind === "skip" ? `skipped${entry.reason ? `: ${entry.reason}` : ""}`
-      : (entry.kind === "settle" ? "settled: " : "") + (entry.labels?.join(", ") || "none of these");
+  fillList(byId("recent"), entries, (entry) => [entry.event, answerIn(entry)], (entry) => {
     const button = element("button", { type: "button" },
-      element("span", { dir: "auto", class: "snippet" }, short(entry.text)), element("b", { dir: "auto" }, answer));
+      element("span", { dir: "auto", class: "snippet" }, short(entry.text)), element("b", { dir: "auto" }, answerIn(entry)));
     button.addEventListener("click", () => open(entry));
     return element("li", {}, button);
-  }));
+  });
+}
+
+function answerIn({ kind, reason, labels }) {
+  if (kind === "skip") return `skipped${reason ? `: ${reason}` : ""}`;
+  return (kind === "settle" ? "settled: " : "") + (labels?.join(", ") || "none of these");
 }
 
 export function showWhy(why, text) {

@@ -1,6 +1,6 @@
 // Texts on which people disagree, and settling them.
 
-import { byId, element, setText } from "./dom.js";
+import { byId, element, fillList, setText } from "./dom.js";
 import { get, newId, post } from "./server.js";
 
 const MOST = 20;
@@ -12,9 +12,8 @@ export async function showDisagreements({ annotator, labels, renamed, multi_labe
   byId("disagreements-section").hidden = !agreed.n;
   setText("agreement", `${agreed.n} texts with several labels · Cohen ${rounded(agreed.cohen)} · `
     + `Krippendorff ${rounded(agreed.krippendorff)} · ${items.length} to settle`);
-  const list = byId("disagreements");
-  if (list.contains(document.activeElement) && list.childElementCount === Math.min(MOST, items.length)) return;
-  list.replaceChildren(...items.slice(0, MOST).map((item) => entry(item, annotator, labels, renamed.length, multi, onSettled)));
+  fillList(byId("disagreements"), items.slice(0, MOST), ({ id, answers }) => [id, answers, labels, renamed.length],
+    (item) => entry(item, annotator, labels, renamed.length, multi, onSettled));
 }
 
 // A text, who said what, and a button for each answer that was given; in a project with one label also for the others.

@@ -1,18 +1,25 @@
-// Several tabs of one person: each tells the others which texts it holds, so that no two show the same one.
+// Several tabs of one person: each tells the others which texts it holds, so that no two show the same one; and that
+// it has answered what another one takes, which the other had been sent before.
 
 const PATIENCE = 60; // milliseconds that a new tab waits for the others to answer
 
 export class Tabs {
-  constructor(project, annotator, onClash) {
+  // `onClash(ids, answered)` is to give texts up; `answered` are those that were answered in this tab.
+  constructor(project, annotator, answered, onClash) {
     this.id = Math.random();
     this.held = [];
     this.others = new Map(); // tab -> ids
+    this.seen = new Set(); // ids that others have held since they were last forgotten
     this.channel = new BroadcastChannel(`alps/${project}/${annotator}`);
     this.channel.onmessage = ({ data }) => {
       if (data.ask) this.post();
+      if (data.answered) onClash(new Set(data.answered), true);
       if (!data.ids) return;
       this.others.set(data.tab, data.ids);
-      if (data.tab < this.id) onClash(new Set(data.ids)); // of two that took the same text, one gives it up
+      for (const id of data.ids) this.seen.add(id);
+      const late = data.ids.filter((id) => answered.has(id));
+      if (late.length) this.channel.postMessage({ answered: late });
+      if (data.tab < this.id) onClash(new Set(data.ids), false); // of two that took the same text, one gives it up
     };
     addEventListener("pagehide", () => this.hold([]));
   }
@@ -35,6 +42,11 @@ export class Tabs {
 
   get ids() {
     return [...this.others.values()].flat();
+  }
+
+  // From now on `seen` holds what the others hold, and what they come to hold.
+  watch() {
+    this.seen = new Set(this.ids);
   }
 
   close() {

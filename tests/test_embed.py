@@ -70,7 +70,7 @@ def test_a_part_without_a_text(options: dict[str, Any]) -> None:
         ({"part": (0, 16)}, "There is no part 0/16; the first of 16 is 1/16"),
         ({"part": (17, 16)}, "There is no part 17/16"),
         ({"part": (1, 0)}, "There is no part 1/0; the first of 1 is 1/1"),
-        ({"strategy": "margin"}, "margin needs labels; only what a strategy without labels"),
+        ({"strategy": "margin"}, "margin needs labels; choose one that needs none"),
         ({"strategy": "ft-bert-km"}, "ft-bert-km needs labels"),
         ({"strategy": "alps,margin"}, "needs labels"),
         ({"strategy": "random"}, "random looks at no text"),

@@ -91,7 +91,7 @@ def embed(
     if not 1 <= number <= n_parts:
         raise AlpsError(f"There is no part {number}/{n_parts}; the first of {max(n_parts, 1)} is 1/{max(n_parts, 1)}.")
     if "classifier" in needs_of(strategy):
-        raise AlpsError(f"The strategy {strategy} needs labels; only what a strategy without labels looks at is computed ahead.")
+        raise AlpsError(f"The strategy {strategy} needs labels; choose one that needs none, such as stratified.")
     if all(row.representation is None for row in rows_of(strategy)):
         raise AlpsError(f"The strategy {strategy} looks at no text, so there is nothing to compute ahead.")
     check_choice([strategy], 1, seed, "probe", "stable", "default", None, label_words)

@@ -46,8 +46,8 @@ def test_a_file_of_prompts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"[tiny", "are not TOML"),
-        (b"[tiny.label-words]\na = ['\xff']", "are not TOML"),
+        (b"[tiny", "The file of prompts .* is not TOML"),
+        (b"[tiny.label-words]\na = ['\xff']", "is not UTF-8"),
         (b"tiny = 3", r"tiny is no table of label-words and perhaps a template; write \[tiny.label-words\]"),
         (b"[tiny]\ntemplate = 'It was [MASK].'", "is no table of label-words"),
         (b"[tiny.label-words]\na = ['x']\n[tiny.words]", "is no table of label-words"),

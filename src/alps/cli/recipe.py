@@ -8,7 +8,6 @@ underscores, and paths are relative to the current folder, as on the command lin
 from __future__ import annotations
 
 import inspect
-import tomllib
 import types
 import warnings
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ import typer
 
 from alps.base.errors import AlpsError, AlpsWarning
 from alps.base.text_safety import for_terminal
+from alps.base.toml import read_toml
 from alps.cli.names import option_name
 
 VERSION_KEY = "alps-version"
@@ -58,7 +58,7 @@ def use_recipe(context: typer.Context, path: Path | None) -> Path | None:
 def read_recipe(path: Path, keys: Mapping[str, _Key]) -> dict[str, Any]:
     """The values of a recipe by the parameter that each sets; parameters and errors as of `use_recipe`."""
     values: dict[str, Any] = {}
-    for written, value in _load(path).items():
+    for written, value in read_toml(path, "recipe").items():
         name = option_name(written)
         if name == VERSION_KEY:
             _compare_version(path, value)
@@ -116,17 +116,6 @@ def _keys(context: typer.Context) -> dict[str, _Key]:
             for name in parameter.secondary_opts:
                 keys[name.lstrip("-")] = _Key(parameter.name, hints[parameter.name], negated=True)
     return keys
-
-
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_bytes().decode())
-    except OSError as error:
-        raise AlpsError(f"The recipe {path} cannot be read ({error.strerror}); check its name.") from error
-    except UnicodeDecodeError as error:
-        raise AlpsError(f"The recipe {path} is not UTF-8 (byte {error.start + 1}); save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise AlpsError(f"The recipe {path} is not TOML: {error}; mend that place.") from error
 
 
 def _checked(path: Path, written: str, value: Any, key: _Key) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from alps.base.errors import AlpsError
 from alps.base.text_safety import for_terminal
+from alps.base.toml import read_toml
 from alps.representations.prompting import TEMPLATE
 
 _KEYS = {"label-words", "template"}
@@ -61,13 +61,7 @@ def read_prompts(path: Path) -> dict[str, DataSetPrompt]:
         When the file cannot be read, or is not like this.
 
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise AlpsError(f"The prompts {path} cannot be read ({error.strerror}); check the name of the file.") from error
-    except ValueError as error:  # not TOML, or not UTF-8
-        raise AlpsError(f"The prompts {path} are not TOML: {error}; mend that place.") from error
-    return {name: _prompt(path, name, table) for name, table in tables.items()}
+    return {name: _prompt(path, name, table) for name, table in read_toml(path, "file of prompts").items()}
 
 
 def _prompt(path: Path, name: str, table: Any) -> DataSetPrompt:

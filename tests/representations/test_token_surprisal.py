@@ -69,24 +69,27 @@ def test_a_fraction_is_a_part_of_all_tokens(news: list[str]) -> None:
 
 
 @pytest.mark.parametrize("tokens_per_batch", [64, 700])
-@pytest.mark.parametrize("threads", [1, 2])
-def test_values_do_not_depend_on_batch_size_or_threads(news: list[str], tokens_per_batch: int, threads: int) -> None:
+@pytest.mark.parametrize(("dtype", "threads"), [("float32", 1), ("float32", 2), ("bfloat16", 2)])
+def test_values_do_not_depend_on_batch_size_or_threads(
+    news: list[str], tokens_per_batch: int, dtype: str, threads: int
+) -> None:
     texts = Texts.of(news[:30] + [text + " again" for text in news[:30]])
-    expected = token_surprisal(texts, Resources(), seed=1)
+    expected = token_surprisal(texts, Resources(dtype=dtype), seed=1)
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        found = token_surprisal(texts, Resources(tokens_per_batch=tokens_per_batch), seed=1)
+        found = token_surprisal(texts, Resources(dtype=dtype, tokens_per_batch=tokens_per_batch), seed=1)
     finally:
         torch.set_num_threads(before)
     assert found.nats.tobytes() == expected.nats.tobytes()
     assert found.positions.tobytes() == expected.positions.tobytes()
 
 
-def test_values_do_not_depend_on_the_company(news: list[str]) -> None:
-    together = per_text(token_surprisal(Texts.of(news), Resources(), seed=1))
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_values_do_not_depend_on_the_company(news: list[str], dtype: str) -> None:
+    together = per_text(token_surprisal(Texts.of(news), Resources(dtype=dtype), seed=1))
     for i in (0, 7, 41):
-        alone = token_surprisal(Texts.of([news[i]]), Resources(), seed=1)
+        alone = token_surprisal(Texts.of([news[i]]), Resources(dtype=dtype), seed=1)
         assert alone.nats.tobytes() == together[i].tobytes()
 
 

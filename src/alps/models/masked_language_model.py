@@ -68,7 +68,7 @@ class MaskedLanguageModel:
         network.eval().requires_grad_(False).to(device)
         if dtype != torch.float32:
             _untie_decoder(network)
-        head = GatheredHead.of(network) if fast else None
+        head = GatheredHead.of(network, dtype) if fast else None
         if dtype != torch.float32:
             network.base_model.to(dtype)
             _take_float32_input(network, skip=network.base_model)

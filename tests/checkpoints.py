@@ -29,7 +29,7 @@ def save_checkpoint(architecture: str, folder: Path, texts: list[str]) -> Path:
     extra = {"embedding_size": 16} if architecture == "electra" else {}
     if architecture == "modernbert":
         extra = {"global_attn_every_n_layers": 2, "local_attention": 16, "initializer_cutoff_factor": 5.0}
-    positions = 130 if architecture in ("roberta", "xlm-roberta", "mpnet") else 128
+    positions = 130 if architecture in ("camembert", "roberta", "xlm-roberta", "mpnet") else 128
     config = AutoConfig.for_model(
         architecture,
         **sizes,
@@ -117,6 +117,7 @@ def _template(tokenizer: Tokenizer, begin: str, end: str) -> processors.Template
 
 _TOKENIZERS = {
     "bert": _word_pieces,
+    "camembert": _unigram,
     "distilbert": _word_pieces,
     "electra": _word_pieces,
     "modernbert": _byte_pairs,

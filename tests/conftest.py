@@ -10,7 +10,7 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
 
-ARCHITECTURES = ("bert", "distilbert", "electra", "modernbert", "roberta", "xlm-roberta")
+ARCHITECTURES = ("bert", "camembert", "distilbert", "electra", "modernbert", "roberta", "xlm-roberta")
 NO_FAST_PATH = "mpnet"
 
 

@@ -204,6 +204,28 @@ def test_a_folder_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
 
 
+def test_a_folder_in_a_folder_is_written_where_the_system_flushes_no_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed = []
+
+    def as_on_windows(path: Path, mode: int) -> int:
+        if path.is_dir():
+            raise PermissionError(errno.EACCES, "Permission denied")
+        flushed.append(path.name)
+        return system_open(path, mode)
+
+    system_open = os.open
+    monkeypatch.setattr("alps.base.atomic.os.open", as_on_windows)
+    with atomic_folder(tmp_path / "new") as temporary:
+        (temporary / "model").mkdir()
+        (temporary / "model" / "weights").write_text("1")
+    write(tmp_path / "file", "2")
+    monkeypatch.undo()
+    assert (tmp_path / "new" / "model" / "weights").read_text() == "1"
+    assert flushed[0] == "weights" and len(flushed) == 2
+
+
 def test_no_file_replaces_a_database(tmp_path: Path) -> None:
     database, link = tmp_path / "reviews.alps", tmp_path / "link.csv"
     with sqlite3.connect(database) as connection:

@@ -241,6 +241,8 @@ def test_another_file_of_the_same_name_is_not_taken_for_the_texts_of_a_project(f
         (["label", "reviews.csv", "--labels", "a,a"], "same name"),
         (["label", "reviews.csv", "--labels", "a;b,c"], "';' in it"),
         (["label", "reviews.csv", "--labels", "a,b", "--strategy", "margin"], "needs labels"),
+        (["label", "reviews.csv", "--labels", "a,b", "--warm", "patron"], "asks for label words, which a labelling"),
+        (["label", "reviews.csv", "--labels", "a,b", "--multi-label", "--warm", "egl"], "is for one label a text"),
         (["label", "reviews.csv", "--labels", "a,b", "--finetune", "never"], "choose one of round, demand"),
         (["status", "missing.alps"], "There is no project"),
         (["status", "reviews.csv"], "cannot be opened as a project"),

@@ -137,3 +137,22 @@ def test_what_can_be_chosen_on_the_page_can_be_used(project: Project) -> None:
         for name in warm:
             Loop(warm=name)
     assert "batchbald" in choices(multi_label=False)[1] and "batchbald" not in choices(multi_label=True)[1]
+
+
+def test_a_strategy_that_looks_through_a_fine_tuned_encoder_chooses(project: Project) -> None:
+    add_batch(project, SETTINGS)
+    label(project, 8)
+    assert add_batch(project, SETTINGS | {"warm": "ft-bert-km"}) == 8
+    assert Batches(project, None).current()["strategy"] == "ft-bert-km"
+
+
+def test_a_strategy_that_never_could_choose_is_refused_when_it_is_named(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(AlpsError, match="patron asks for label words, which a labelling project does not have; choose"):
+        change_loop(project, strategy="patron")
+    with pytest.raises(AlpsError, match="patron-released asks for label words"):
+        change_loop(project, warm="margin:1,patron-released:1")
+    change_loop(project, warm="egl")
+    several = create_project(tmp_path / "several.alps", ["good", "bad"], name="several", multi_label=True)
+    with pytest.raises(AlpsError, match="egl is for one label a text; choose another"):
+        change_loop(several, warm="egl")
+    assert loop_of(several) == Loop()

@@ -38,6 +38,14 @@ def test_predictions_are_read_as_they_were(tmp_path: Path) -> None:
     assert set(again["predicted_label"].to_pylist()) <= {"@a", "b"}
 
 
+def test_predictions_of_several_labels_are_read_as_they_were(tmp_path: Path) -> None:
+    classifier = alps.train_classifier(TEXTS, [[label] for label in CLASSES])
+    predict_file(classifier, TEXTS, tmp_path / "a.csv", identity="x")
+    table = read_pool(tmp_path / "a.csv", text_column="text").table
+    assert table["text"].to_pylist() == TEXTS
+    assert table.column_names == ["text", "predicted_label", "probability_@a", "probability_b"]
+
+
 def test_an_export_of_a_project_is_read_as_it_was(write_file) -> None:
     names = list(Row.__annotations__)
     cells = {"id": "1", "text": "'@user hi", "label": "'@a", "note": "''=x"}

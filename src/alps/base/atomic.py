@@ -101,8 +101,7 @@ def atomic_file(path: Path, *, force: bool = False, is_database: bool = False) -
             os.replace(temporary, path)  # noqa: PTH105 - named in the design: atomic on every platform
         else:
             _name_new(temporary, path)
-        with suppress(OSError):  # some file systems flush no folders
-            _flush_to_disk(path.parent)
+        _flush_to_disk(path.parent)
     except OSError as error:
         raise explain_os_error(error, path) from error
     finally:
@@ -134,13 +133,12 @@ def atomic_folder(path: Path, *, replaces: FolderKind | None = None) -> Iterator
     try:
         temporary.mkdir()
         yield temporary
-        for file in temporary.rglob("*"):
-            _flush_to_disk(file)
+        for inner in temporary.rglob("*"):
+            _flush_to_disk(inner)
         if path.exists():
             path.rename(old)
         temporary.rename(path)
-        with suppress(OSError):
-            _flush_to_disk(path.parent)
+        _flush_to_disk(path.parent)
     except OSError as error:
         raise explain_os_error(error, path) from error
     finally:
@@ -211,8 +209,15 @@ def explain_os_error(error: OSError, path: Path) -> AlpsError:
 
 
 def _flush_to_disk(path: Path) -> None:
-    # On Windows a file must be open for writing to be flushed.
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    if path.is_dir():
+        with suppress(OSError):  # Windows and some file systems flush no folders
+            _flush(path, os.O_RDONLY)
+    else:
+        _flush(path, os.O_RDWR)  # Windows flushes only what is open for writing
+
+
+def _flush(path: Path, mode: int) -> None:
+    descriptor = os.open(path, mode)
     try:
         os.fsync(descriptor)
     finally:

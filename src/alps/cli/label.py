@@ -121,7 +121,7 @@ def command(
         "blind": blind, "target_accuracy": target_accuracy, "budget": budget,
         "k": k, "seed": seed, "model": model,
     }  # fmt: skip
-    label_loop.check(loop)
+    label_loop.check(loop, multi_label=multi_label)
     changes = label_changes(rename_label or [], remove_label or [])
     if changes and not path.exists():
         raise AlpsError(f"There is no project {path} yet whose classes could change; name them with --labels.")

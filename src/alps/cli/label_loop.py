@@ -81,7 +81,7 @@ Budget = Annotated[
 ]  # fmt: skip
 
 
-def check(said: Mapping[str, Any]) -> None:
+def check(said: Mapping[str, Any], *, multi_label: bool) -> None:
     """
     Refuse what the command line said of the loop before anything is made; what it did not say is None.
 
@@ -91,10 +91,11 @@ def check(said: Mapping[str, Any]) -> None:
         When a strategy is not there, or it cannot be used where it was named.
 
     """
-    from alps.labelling.loop import SETTINGS, Loop
+    from alps.labelling.loop import SETTINGS, Loop, check_loop
     from alps.labelling.training import TrainingSettings
 
-    Loop(**{name: value for name, value in said.items() if name in SETTINGS and value is not None})
+    loop = Loop(**{name: value for name, value in said.items() if name in SETTINGS and value is not None})
+    check_loop(loop, multi_label=multi_label)
     if said["finetune"] is not None:
         TrainingSettings(finetune=said["finetune"])
 

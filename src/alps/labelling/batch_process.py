@@ -47,7 +47,8 @@ def add_batch(project: Project, settings: Mapping[str, Any]) -> int:
     """
     number = int(project.database.row("SELECT coalesce(max(number), 0) FROM batches")[0]) + 1
     plan = Loop(**{name: settings[name] for name in LOOP_SETTINGS}).plan(settings["seed"])
-    learner = learner_of(project, plan, model=settings["model"], cache_dir=settings["cache_dir"])
+    classifier = "finetune" if any("fine-tuned encoder" in row.needs for row in plan.rows()) else "probe"
+    learner = learner_of(project, plan, model=settings["model"], cache_dir=settings["cache_dir"], classifier=classifier)
     reason = _reason(plan, learner.states.class_counts(), learner.labels)
     selection = learner.query(settings["k"])
     evidence, summary = _evidence(selection), json.dumps({**selection.summary, "reason": reason}, default=str)

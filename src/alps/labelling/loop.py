@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from alps.base.errors import AlpsError
 from alps.labelling.project import Project
 from alps.labelling.queue import RANDOM
 from alps.learning.plan import TEXTS_PER_CLASS, Plan
-from alps.strategies import DEFAULT_STRATEGY
+from alps.strategies import DEFAULT_STRATEGY, Strategy
 from alps.strategies.mixture import parts_of
 from alps.strategies.table import strategies
 
@@ -73,25 +74,48 @@ def change_loop(project: Project, **said: Any) -> Loop:
     Raises
     ------
     AlpsError
-        As `Loop`; then nothing is changed.
+        As `Loop` and `check_loop`; then nothing is changed.
 
     """
     given = {name: value for name, value in said.items() if value is not None}
     loop = _loop({**{name: project.setting(name) for name in SETTINGS}, **given})
+    check_loop(loop, multi_label=bool(project.setting("multi_label")))
     for name, value in given.items():
         project.set(name, value)
     return loop
 
 
+def check_loop(loop: Loop, *, multi_label: bool) -> None:
+    """
+    Refuse a strategy that could not choose when its turn comes.
+
+    Raises
+    ------
+    AlpsError
+        When it asks for what a labelling project does not have.
+
+    """
+    for row in loop.plan().rows():
+        reason = _refusal(row, multi_label)
+        if reason is not None:
+            raise AlpsError(f"The strategy {row.name} {reason}; choose another.")
+
+
 def choices(*, multi_label: bool) -> tuple[dict[str, str], dict[str, str]]:
-    """Name -> summary of the strategies that can be cold and warm here, if they need no words of a person."""
-    rows = [
-        row
-        for row in strategies().values()
-        if "label words" not in row.needs and row.schedule == "every round" and (row.multi_label or not multi_label)
-    ]
+    """Name -> summary of the strategies that can be cold and warm here."""
+    rows = [row for row in strategies().values() if _refusal(row, multi_label) is None]
     cold = {row.name: row.summary for row in rows if "classifier" not in row.needs}
     return cold, {row.name: row.summary for row in rows}
+
+
+def _refusal(row: Strategy, multi_label: bool) -> str | None:
+    if "label words" in row.needs:
+        return "asks for label words, which a labelling project does not have"
+    if row.schedule != "every round":
+        return "chooses the texts of all rounds at once, and how many people will label is not known"
+    if multi_label and not row.multi_label:
+        return "is for one label a text"
+    return None
 
 
 def _loop(kept: Mapping[str, Any]) -> Loop:

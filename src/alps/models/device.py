@@ -34,10 +34,10 @@ def resolve_device(device: str = "auto") -> torch.device:
 
 def resolve_dtype(dtype: str = "auto") -> torch.dtype:
     """
-    The type of the encoder's arithmetic; logits and log-sum-exp are float32 whatever it is.
+    The type of the encoder's arithmetic; a log-sum-exp is float32 whatever it is.
 
-    ``auto`` is float32 on every device: another type changes the picks, and it has not been shown on all our data sets
-    that the other picks are as good (docs/speed.md).
+    ``auto`` is float32 on every device: another type changes the picks, and those of bfloat16 were worse
+    (models/weights/model-card.md).
     """
     if dtype not in DTYPES:
         raise AlpsError(f"The dtype {dtype!r} is unknown; choose one of {', '.join(DTYPES)}.")

@@ -64,7 +64,7 @@ class MaskedLanguageModel:
         *,
         fast: bool = True,
     ) -> MaskedLanguageModel:
-        """Move a float32 model to its device and type, the head staying in float32; `fast` allows the fast path."""
+        """Move a float32 model to its device, its encoder to its type; `fast` allows the fast path (`GatheredHead`)."""
         network.eval().requires_grad_(False).to(device)
         if dtype != torch.float32:
             _untie_decoder(network)

@@ -12,17 +12,17 @@ from collections.abc import Collection, Iterable
 
 from alps.base.text_safety import from_spreadsheet
 
-# What `alps select` writes, `alps export` of a project, and `alps predict`; further columns may stand beside them.
+# What `alps select` writes, and `alps export` of a project; further columns may stand beside them.
 _COLUMNS = (
     frozenset({"rank", "id", "text", "cluster_size"}),
     frozenset({"id", "text", "label", "state", "copy_of"}),
-    frozenset({"predicted_label", "probability"}),
 )
 
 
 def is_our_own(names: Collection[str]) -> bool:
     """Whether the columns of a file are those of one that alps wrote."""
-    return any(columns.issubset(names) for columns in _COLUMNS)
+    predicted = "predicted_label" in names and any(name.startswith("probability_") for name in names)
+    return predicted or any(columns.issubset(names) for columns in _COLUMNS)
 
 
 def without_guards(cells: Iterable[str]) -> list[str]:

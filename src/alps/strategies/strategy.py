@@ -44,7 +44,8 @@ class Strategy:
     first_batch
         The strategy that chooses the first batch of one that needs a classifier.
     cost
-        Of one batch: t tokens a text, n texts, k picks, l features.
+        Of one batch: t iterations, n texts, m labelled or sampled ones, k picks, l token positions, d features, C
+        classes.
     source
         Paper and section.
     representation_options, selector_options

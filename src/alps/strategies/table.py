@@ -89,7 +89,7 @@ _ROWS = (
         representation="encoding",
         selector="kmeans",
         needs=_ENCODER,
-        cost="O(t k n l)",
+        cost="O(t k n d)",
         source=f"{_PAPER}, section 5.2",
     ),
     Strategy(
@@ -99,7 +99,7 @@ _ROWS = (
         selector="kmeans",
         needs=_ENCODER,
         gives_weights=True,
-        cost="O(t k n l)",
+        cost="O(t k n d)",
         source="alps; BERT-KM with importance weights",
     ),
     Strategy(
@@ -109,7 +109,7 @@ _ROWS = (
         selector="kmeans",
         needs=_FINE_TUNED,
         first_batch="bert-km",
-        cost="O(t k n l)",
+        cost="O(t k n d)",
         source=f"{_PAPER}, section 5.2",
     ),
     Strategy(

@@ -16,7 +16,9 @@ export const COMMANDS = [
 export function isTyping(event) {
   if (event.isComposing || event.keyCode === 229) return true; // a composition, for instance of Chinese
   const target = event.target;
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
+  // A field keeps the keys after its dialog has closed, until the next frame.
+  if (!(target instanceof HTMLElement) || target.closest("dialog:not([open])")) return false;
+  return target.isContentEditable || target.matches("input, textarea, select");
 }
 
 // A press that a person meant for the page: not typing, no browser's shortcut, no key held down, no dialog open.

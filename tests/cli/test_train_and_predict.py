@@ -299,6 +299,30 @@ def test_a_project_is_trained_on_as_people_labelled_it(alps: Any, tmp_path: Path
     assert "| weather | 0 |" in card
 
 
+def test_weights_of_the_strategy_that_picked_count_as_in_the_project_s_own_models(alps: Any, tmp_path: Path) -> None:
+    pytest.importorskip("fastapi")
+    from alps.classifiers.text_classifier import TextClassifier, train_classifier
+    from alps.labelling.events import Event, record
+    from alps.labelling.new_project import create_project
+
+    texts, labels = [*MONEY, *SPORT], ["money"] * 4 + ["sport"] * 4
+    project = create_project(tmp_path / "news.alps", ["money", "sport"], name="news")
+    project.add_texts([str(i) for i in range(8)], texts)
+    with project.database.transaction() as connection:
+        connection.execute("INSERT INTO batches VALUES (1, 'bert-km-weighted', 'now', '{\"gives_weights\": true}')")
+        connection.execute("INSERT INTO picks VALUES (1, 1, 1, 30, '{}')")
+        connection.execute("INSERT INTO picks VALUES (5, 1, 2, 10, '{}')")
+    record(project, [Event(f"e{i}", "label", str(i), (label,)) for i, label in enumerate(labels)], "Ann")
+    project.close()
+    assert alps("train", "news.alps", "-o", "model", "--classifier", "probe", "--folds", 0).code == 0
+    trained = TextClassifier.load(tmp_path / "model").probabilities(texts)
+    weighted, plain = (
+        train_classifier(texts, labels, weights=weights).probabilities(texts)
+        for weights in ([1.5, 1, 1, 1, 0.5, 1, 1, 1], None)
+    )
+    assert abs(trained - weighted).max() < 1e-6 < 1e-3 < abs(trained - plain).max()
+
+
 def test_a_fine_tuned_classifier_is_a_folder_for_transformers(
     alps: Any, labelled: Path, tmp_path: Path, tiny: list[str]
 ) -> None:

@@ -48,6 +48,14 @@ def test_each_label_has_its_origin(labelled: Project) -> None:
     assert (copy["id"], copy["copy_of"], copy["label"], copy["round"]) == ("a2", "a", "good", 1)
 
 
+def test_a_label_that_is_put_right_or_comes_from_elsewhere_keeps_why_its_text_was_chosen(labelled: Project) -> None:
+    record(labelled, [Event("r1", "label", "a", ("bad",)), Event("r2", "label", "b", ("good",))], "Ann")
+    record(labelled, [Event("r3", "label", "a", ("bad",))], "Cy")  # no page had shown it, as in an import
+    picked, drawn = labelled_table(labelled).to_pylist()[:2]
+    assert (picked["label"], picked["round"], picked["strategy"], picked["shown_as"]) == ("bad", 1, "alps", "picked")
+    assert (drawn["label"], drawn["round"], drawn["strategy"], drawn["shown_as"]) == ("good", None, "random", "random")
+
+
 def test_what_has_no_verdict_comes_when_asked_for(labelled: Project) -> None:
     rows = {row["id"]: row for row in labelled_table(labelled, skipped=True).to_pylist()}
     assert [*rows] == ["a", "b", "c", "d", "a2"]

@@ -26,7 +26,7 @@ from alps.labelling.new_project import create_project
 from alps.labelling.oracle import learner_of
 from alps.labelling.project import Project
 from alps.labelling.queue import LEASE_SECONDS, next_texts
-from alps.labelling.reviews import recent
+from alps.labelling.reviews import progress, recent
 from alps.labelling.schema import APPLICATION, MIGRATIONS, migrate
 from alps.learning.plan import Plan
 
@@ -322,7 +322,7 @@ def test_a_text_of_the_audit_that_slept_is_asked_of_others_first(project: Projec
     assert [item.id for item in next_texts(project, "Bo", 1)] == ["t1"]
     with project.database.transaction() as connection:
         connection.execute("UPDATE leases SET at = at - ?", (LEASE_SECONDS + 1,))
-    assert next_texts(project, "Cem", 1)[0].id == "t0"
+    assert ("t0", "audit") in [(item.id, item.source) for item in next_texts(project, "Cem", 2)]
 
 
 def test_a_lease_that_slept_goes_to_who_asks(project: Project) -> None:
@@ -332,6 +332,50 @@ def test_a_lease_that_slept_goes_to_who_asks(project: Project) -> None:
         connection.execute("UPDATE leases SET at = at - ?", (LEASE_SECONDS + 1,))
     assert {item.id for item in next_texts(project, "Bo", 5)} <= {*mine}
     assert len(next_texts(project, "Ann", 30)) == 25
+
+
+def test_picks_that_somebody_left_lying_come_before_other_texts(project: Project) -> None:
+    add_picks(project, ["t3", "t4", "t5"])
+    assert [item.id for item in next_texts(project, "me", 2)] == ["t3", "t4"]
+    with project.database.transaction() as connection:
+        connection.execute("UPDATE leases SET at = at - ?", (LEASE_SECONDS + 1,))
+    assert [item.id for item in next_texts(project, "Ann", 3)] == ["t3", "t4", "t5"]
+
+
+def test_with_an_overlap_what_others_have_answered_comes_first(project: Project) -> None:
+    project.set("overlap", 2)
+    said = [item.id for item in next_texts(project, "Ann", 2)]  # at random
+    picks = [name for name in project.texts()[0] if name not in said][:6]
+    for number, batch in enumerate((picks[:2], picks[2:3], picks[3:4], picks[4:]), 1):
+        add_picks(project, batch, number)
+    said += picks[:3]
+    for name in said:
+        record(project, [Event(name, "label", name, ("good",))], "Ann")
+    items = next_texts(project, "Bo", 8)
+    assert [item.id for item in items[:5]] == said
+    assert [item.source for item in items[:5]] == ["random", "random", "alps", "alps", "alps"]
+    assert [item.id for item in items[5:]] == picks[3:]
+
+
+def test_the_time_left_is_that_of_the_batch_that_is_shown(project: Project) -> None:
+    add_picks(project, ["t3", "t4", "t5"], 1)
+    add_picks(project, ["t6", "t7", "t8", "t9"], 2)
+    record(project, [Event("1", "label", "t3", ("good",)), Event("2", "label", "t4", ("good",))], "Ann")
+    said = progress(project, "Ann")
+    assert said["seconds_left_batch"] == pytest.approx(60 / said["pace_per_minute"])  # one text: t5
+    record(project, [Event("3", "label", "t5", ("good",))], "Ann")
+    said = progress(project, "Ann")
+    assert said["seconds_left_batch"] == pytest.approx(4 * 60 / said["pace_per_minute"])
+
+
+def add_picks(project: Project, names: list[str], number: int = 1) -> None:
+    """A batch of `alps` of these texts, in this order."""
+    with project.database.transaction() as connection:
+        connection.execute("INSERT INTO batches VALUES (?, 'alps', 'now', '{}')", (number,))
+        for rank, name in enumerate(names, 1):
+            connection.execute(
+                "INSERT INTO picks SELECT number, ?, ?, 1, '{}' FROM texts WHERE id = ?", (number, rank, name)
+            )
 
 
 def test_a_network_file_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,11 +64,12 @@ Public = Annotated[
 
 
 class _Examples(NamedTuple):
-    """What to train on: texts, their labels, the classes, the pool they come from, and facts of the labelling."""
+    """What to train on: texts, labels, classes, weights, the pool they come from, and facts of the labelling."""
 
     texts: list[str]
     labels: list[Answer]
     classes: list[str]
+    weights: list[float] | None
     pool: list[str]
     labelling: dict[str, Any] | None
 
@@ -120,7 +121,8 @@ def command(
 
     with show_progress(manner) as progress:
         trained = train_classifier(
-            known.texts, known.labels, classes=known.classes, classifier=classifier, recipe=recipe, model=model,
+            known.texts, known.labels, classes=known.classes, weights=known.weights, classifier=classifier,
+            recipe=recipe, model=model,
             folds=min(folds, len(set(known.texts))) if folds > 1 else None, pool=known.pool, seed=seed,
             max_length=max_length, pooling=pooling, device=device, dtype=dtype, cache_dir=folder, progress=progress,
         )  # fmt: skip
@@ -169,10 +171,9 @@ def _read_project(path: Path) -> _Examples:
     from alps.labelling.examples import labelled_examples
     from alps.labelling.project import Project
 
-    texts, labels, classes = labelled_examples(path)
     project = Project(path)
     try:
-        return _Examples(texts, list(labels), classes, project.texts()[1], labelling_facts(project))
+        return _Examples(*labelled_examples(project), project.texts()[1], labelling_facts(project))
     finally:
         project.close()
 
@@ -201,4 +202,5 @@ def _read_table(
     )  # fmt: skip
     known = [i for i, label in enumerate(labels) if label is not None]
     texts = pool.texts.take(known).to_pylist()
-    return _Examples(texts, [label for label in labels if label is not None], [], pool.texts.to_pylist(), None)
+    given = [label for label in labels if label is not None]
+    return _Examples(texts, given, [], None, pool.texts.to_pylist(), None)

@@ -203,10 +203,19 @@ def _content(event: Event, classes: set[str], multi_label: bool) -> dict[str, An
 
 
 def _source(connection: sqlite3.Connection, number: int, annotator: str) -> str | None:
-    """Why the text was shown: ``audit``, ``random`` or a strategy; None for one that the annotator went to."""
+    """
+    Why the text was shown: ``audit``, ``random`` or a strategy.
+
+    A correction has the source of the answer that it corrects, and an answer from elsewhere the strategy that picked
+    the text; None for a text that the annotator went to and nothing had picked.
+    """
     row = connection.execute(
-        "SELECT CASE WHEN audit IS NOT NULL THEN 'audit' ELSE (SELECT source FROM leases WHERE text = texts.number AND "
-        "annotator = ?) END FROM texts WHERE number = ?", (annotator, number),
+        "SELECT CASE WHEN audit IS NOT NULL THEN 'audit' ELSE coalesce("
+        "(SELECT source FROM leases WHERE text = texts.number AND annotator = :who), "
+        "(SELECT json_extract(content, '$.source') FROM events WHERE text = texts.number AND annotator = :who "
+        "AND json_extract(content, '$.source') IS NOT NULL ORDER BY events.number DESC LIMIT 1), "
+        "(SELECT strategy FROM picks JOIN batches ON batch = batches.number WHERE text = texts.number)) END "
+        "FROM texts WHERE number = :text", {"who": annotator, "text": number},
     ).fetchone()  # fmt: skip
     return None if row[0] is None else str(row[0])
 

@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import NamedTuple
 
 from alps.base.errors import AlpsError
 from alps.classifiers.labelled import Answer
 from alps.labelling.class_names import labels_of
+from alps.labelling.oracle import weights_of
 from alps.labelling.project import Project
 
 
-def labelled_examples(path: Path) -> tuple[list[str], list[Answer], list[str]]:
+class Examples(NamedTuple):
     """
-    Texts, their verdicts, and the classes of a project; texts on whose label people do not agree are left out.
+    What a project knows.
 
-    Returns
-    -------
-    list of str, list, list of str
-        n texts; n labels, or in a multi-label project n lists of labels; the classes.
+    Attributes
+    ----------
+    texts, labels
+        n texts and their verdicts: n labels, or in a multi-label project n lists of labels.
+    classes
+        The classes.
+    weights
+        How much each text counts in training, (n,), where a strategy picked with weights; else None.
+
+    """
+
+    texts: list[str]
+    labels: list[Answer]
+    classes: list[str]
+    weights: list[float] | None
+
+
+def labelled_examples(project: Project) -> Examples:
+    """
+    Everything that is labelled; texts on whose label people do not agree are left out.
 
     Raises
     ------
     AlpsError
-        When it cannot be opened, or no text has a verdict.
+        When no text has a verdict.
 
     """
-    project = Project(path)
-    try:
-        with project.database.snapshot() as read:
-            verdicts, classes = project.verdicts(read), labels_of(read)
-        if not verdicts:
-            raise AlpsError(f"No text of {path} has a label on which people agree; label some first.")
-        names = list(verdicts)
-        texts = [project.text(project.number_of(name)) for name in names]
-        several = bool(project.setting("multi_label"))
-        labels: list[Answer] = [verdicts[name][1] if several else verdicts[name][1][0] for name in names]
-        return texts, labels, classes
-    finally:
-        project.close()
+    with project.database.snapshot() as read:
+        verdicts, classes = project.verdicts(read), labels_of(read)
+    if not verdicts:
+        raise AlpsError(f"No text of {project.path} has a label on which people agree; label some first.")
+    numbers = [project.number_of(name) for name in verdicts]
+    several = bool(project.setting("multi_label"))
+    labels: list[Answer] = [given if several else given[0] for _, given in verdicts.values()]
+    texts = [project.text(number) for number in numbers]
+    return Examples(texts, labels, classes, weights_of(project, numbers))

@@ -126,7 +126,7 @@ def _rows(project: Project, read: Read) -> Iterator[Row]:
         said = {} if newest is None else newest.said
         suggestion = said.get("suggestion") or {}
         batch, strategy = picks.get(asked, (None, None))
-        source = AUDIT if audit is not None else said.get("source", strategy)
+        source = AUDIT if audit is not None else said.get("source") or strategy
         yield Row(
             id=name,
             text=unpack(packed),

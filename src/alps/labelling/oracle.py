@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,12 @@ def training_weights(project: Project) -> dict[int, float]:
         if json.loads(account).get("gives_weights"):
             sizes[batch][text] = max(size, 1)
     return {text: size / float(np.mean([*each.values()])) for each in sizes.values() for text, size in each.items()}
+
+
+def weights_of(project: Project, numbers: Sequence[int]) -> list[float] | None:
+    """How much each of some texts counts in training; None where no strategy picked with weights."""
+    weights = training_weights(project)
+    return [weights.get(number, 1.0) for number in numbers] if weights else None
 
 
 def learner_of(project: Project, plan: Plan | None = None, **options: Any) -> Learner:

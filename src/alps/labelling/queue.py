@@ -2,8 +2,9 @@
 Which text comes next for whom.
 
 A text is leased to an annotator when it is handed out, so that several people never work on the same one unless the
-overlap asks for it; a lease ends with the answer, or after `LEASE_SECONDS` when somebody else needs a text. The picks
-of the last batches come first, in their order; where there are none, texts come at random. Of what is shown, one text
+overlap asks for it; a lease ends with the answer, or after `LEASE_SECONDS` when somebody else needs a text. Texts that
+others have answered and that the overlap asks of more people come first, then the picks of the last batches, in their
+order; where there are none, texts come at random. Of what is shown, one text
 in ten, or what the project says, is of the audit: the texts that were drawn at random from the whole pool before
 anything was picked.
 """
@@ -30,10 +31,11 @@ IN_AUDIT_SAMPLE = (
 )
 _MAX_LEASES = 200
 _OLDEST_BATCH = "(SELECT max(number) - 1 FROM batches)"
+_NOT_LEASED = "AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.text = texts.number AND annotator = :who) "
 _NOT_MINE = (
-    "AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.text = texts.number AND annotator = :who) "
-    "AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.text = texts.number AND annotator = :who) "
+    "AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.text = texts.number AND annotator = :who) " + _NOT_LEASED
 )
+_FRESH = "AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.text = texts.number) " + _NOT_LEASED
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,8 @@ def next_texts(project: Project, annotator: str, n: int, have: Collection[str] =
     if missing > 0:
 
         def lease(connection: sqlite3.Connection) -> None:
-            _take_back(connection, annotator, overlap, "audit IS NOT NULL")  # no text may hold up the audit
-            if not _lease(connection, annotator, missing, overlap, audit_share):
-                _take_back(connection, annotator, overlap)
-                _lease(connection, annotator, missing, overlap, audit_share)
+            _take_back(connection, annotator, overlap)
+            _lease(connection, annotator, missing, overlap, audit_share)
 
         project.database.together(lease)
         leased = _leased(project, annotator)
@@ -115,11 +115,12 @@ def _leased(project: Project, annotator: str) -> list[tuple[int, str, str]]:
     )  # fmt: skip
 
 
-def _lease(connection: sqlite3.Connection, annotator: str, n: int, overlap: int, audit_share: float) -> int:
-    """Lease up to n texts: picks, then any at random, and of the audit what is due or left; returns how many."""
+def _lease(connection: sqlite3.Connection, annotator: str, n: int, overlap: int, audit_share: float) -> None:
+    """Lease up to n texts: those begun, picks, then any at random, and of the audit what is due or left."""
     audit = _audit(connection, annotator, n)
     n_due = min(len(audit), _n_due(connection, n, audit_share))
-    rows = _picks(connection, annotator, n - n_due)
+    rows = _begun(connection, annotator, n - n_due) if overlap > 1 else []
+    rows += _picks(connection, annotator, n - n_due - len(rows))
     rows += _random(connection, annotator, n - n_due - len(rows))
     rows += audit[: n - len(rows)] if len(rows) + n_due < n else audit[:n_due]
     for number, source in rows:
@@ -128,23 +129,32 @@ def _lease(connection: sqlite3.Connection, annotator: str, n: int, overlap: int,
             (number, annotator, source, time.time()),
         )
         derive_state(connection, number, overlap)
-    return len(rows)
+
+
+def _begun(connection: sqlite3.Connection, annotator: str, n: int) -> list[tuple[int, str]]:
+    """Texts that others have answered and that are to be asked of more people, the first answered first."""
+    return connection.execute(
+        f"SELECT texts.number, coalesce(strategy, '{RANDOM}') FROM answers JOIN texts ON answers.text = texts.number "
+        "LEFT JOIN picks ON picks.text = texts.number LEFT JOIN batches ON batch = batches.number "
+        f"WHERE room AND audit IS NULL {_NOT_MINE} GROUP BY texts.number ORDER BY min(answers.at), texts.number "
+        "LIMIT :n", {"who": annotator, "n": n},
+    ).fetchall()  # fmt: skip
 
 
 def _picks(connection: sqlite3.Connection, annotator: str, n: int) -> list[tuple[int, str]]:
     """Picks of the last two batches, the older first: the next batch is chosen before one is answered."""
     return connection.execute(
         "SELECT texts.number, strategy FROM picks JOIN texts ON text = texts.number JOIN batches ON batch = "
-        f"batches.number WHERE batch >= {_OLDEST_BATCH} AND room AND audit IS NULL {_NOT_MINE} "
+        f"batches.number WHERE batch >= {_OLDEST_BATCH} AND room AND audit IS NULL {_FRESH} "
         "ORDER BY batch, rank LIMIT :n", {"who": annotator, "n": n},
     ).fetchall()  # fmt: skip
 
 
 def _random(connection: sqlite3.Connection, annotator: str, n: int) -> list[tuple[int, str]]:
-    """Texts that nothing has picked and that are not of the audit."""
+    """Texts that nothing has picked of late, that nobody has answered, and that are not of the audit."""
     return connection.execute(
         f"SELECT number, '{RANDOM}' FROM texts WHERE copy_of IS NULL AND room = 1 AND audit IS NULL AND number NOT IN "
-        f"(SELECT text FROM picks WHERE batch >= {_OLDEST_BATCH}) {_NOT_MINE} ORDER BY shuffled LIMIT :n",
+        f"(SELECT text FROM picks WHERE batch >= {_OLDEST_BATCH}) {_FRESH} ORDER BY shuffled LIMIT :n",
         {"who": annotator, "n": n},
     ).fetchall()  # fmt: skip
 
@@ -168,11 +178,10 @@ def _n_due(connection: sqlite3.Connection, n: int, audit_share: float) -> int:
     return max(0, min(n, int(audit_share * (shown + n)) - audited))
 
 
-def _take_back(connection: sqlite3.Connection, annotator: str, overlap: int, which: str = "TRUE") -> None:
-    """End the leases of others that have slept."""
+def _take_back(connection: sqlite3.Connection, annotator: str, overlap: int) -> None:
+    """End the leases of others that have slept: no text may hold up the audit or its batch."""
     slept = connection.execute(
-        f"SELECT place, text FROM leases JOIN texts ON text = texts.number WHERE annotator <> ? AND at < ? AND {which}",
-        (annotator, time.time() - LEASE_SECONDS),
+        "SELECT place, text FROM leases WHERE annotator <> ? AND at < ?", (annotator, time.time() - LEASE_SECONDS)
     ).fetchall()
     for place, number in slept:
         connection.execute("DELETE FROM leases WHERE place = ?", (place,))

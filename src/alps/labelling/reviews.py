@@ -91,10 +91,11 @@ def progress(project: Project, annotator: str) -> dict[str, Any]:
     if len(mine) > 1:
         minutes = (now - datetime.fromisoformat(mine[0])).total_seconds() / 60
         pace = (len(mine) - 1) / max(minutes, 1 / 60)
-    left = project.database.row(
-        "SELECT count(*) FROM picks JOIN texts ON text = texts.number WHERE room AND batch = "
-        "(SELECT max(number) FROM batches)"
-    )[0]
+    waiting = project.database.row(  # as `Batches.current`: of the newest two, the first with any
+        "SELECT count(*) FROM picks JOIN texts ON text = texts.number WHERE state NOT IN ('labelled', 'skipped') "
+        "GROUP BY batch HAVING batch >= (SELECT max(number) - 1 FROM batches) ORDER BY batch"
+    )
+    left = waiting[0] if waiting else 0
     return {
         "labelled_today": sum(at[:10] == today for _, at in rows),
         "pace_per_minute": pace,

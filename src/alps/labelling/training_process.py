@@ -24,7 +24,7 @@ from alps.classifiers.text_classifier import TextClassifier, train_classifier
 from alps.labelling.against_random import learning_curve_of_random_texts
 from alps.labelling.class_names import ClassNames, labels_of
 from alps.labelling.database import Read
-from alps.labelling.oracle import training_weights
+from alps.labelling.oracle import weights_of
 from alps.labelling.pool_map import write_map
 from alps.labelling.predictions import Predictions
 from alps.labelling.project import Project, unpack
@@ -69,11 +69,10 @@ def train_project(project: Project, settings: Mapping[str, Any]) -> int:
         with project.database.snapshot() as read:  # a class may be renamed meanwhile
             numbers, texts, labels = _labelled(project, read, audit=False)
             classes, n_renamed = labels_of(read), len(ClassNames.of(read).renamed)
-        weights = training_weights(project)
         trained = train_classifier(
             texts, labels, classes=classes, classifier=classifier, recipe=settings["recipe"],
-            weights=[weights.get(each, 1.0) for each in numbers] if weights else None,
-            folds=FOLDS[classifier], model=settings["model"], seed=settings["seed"], cache_dir=settings["cache_dir"],
+            weights=weights_of(project, numbers), folds=FOLDS[classifier], model=settings["model"],
+            seed=settings["seed"], cache_dir=settings["cache_dir"],
         )  # fmt: skip
         predictions = _predict(project, trained, number)
         random = None

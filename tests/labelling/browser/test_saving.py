@@ -33,6 +33,16 @@ def test_offline_and_back(serve: Serve, context: BrowserContext) -> None:
     }  # fmt: skip
 
 
+def test_a_network_that_comes_back_while_nothing_waits_is_told(serve: Serve, context: BrowserContext) -> None:
+    ann = Person(context, serve())
+    ann.press("1")
+    ann.wait_for_state("saved")
+    context.set_offline(True)
+    ann.wait_for_words("#saved", "Offline")
+    context.set_offline(False)
+    ann.wait_for_words("#saved", "Saved")
+
+
 def test_the_queue_survives_a_closed_tab_and_a_killed_server(serve: Serve, context: BrowserContext) -> None:
     served = serve(kind=Command)
     ann = Person(context, served)

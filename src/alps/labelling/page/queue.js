@@ -48,7 +48,11 @@ export class Queue {
       if (refused === undefined) this.kept.set(key, event);
       else this.refused.set(key, { event, reason: refused });
     }
-    this.wake = () => { this.wait = FIRST_WAIT; this.flush(); };
+    this.wake = () => {
+      this.wait = FIRST_WAIT;
+      if (!this.waiting) this.online = true; // nothing will be sent that could tell
+      this.flush();
+    };
     addEventListener("online", this.wake);
     addEventListener("offline", () => { this.online = false; this.tell(); });
   }

@@ -18,7 +18,7 @@ from alps.reports.run_tables import area_table, data_sets, runtime, single_again
 from alps.reports.score_curves import area_of, gather_panels, without_repetitions
 from alps.reports.strategy_statistics import average_ranks, compare_settings, comparisons, labels_to_reach
 from alps.reports.table import Table
-from alps.simulation.results import FULL, Cell, CurveFile, Round, read_run
+from alps.simulation.results import FULL, Cell, Curve, CurveFile, Round, read_run
 
 SETTINGS = {"k": 10, "model": "bundled", "share": False, "sizes": {"train": 1000, "dev": 50, "test": 70},
             "classes": ["a", "b"]}  # fmt: skip
@@ -34,7 +34,7 @@ def write_curve(
             parts = {part: {"micro_f1": score, "macro_f1": score / 2} for part in ("test", "dev")}
             seconds = {"represent": 1.0, "select": 2.0, "train": 3.0, "evaluate": 4.0}
             file.append(Round(number, 10 * number, ["x"], ["a"], parts, seconds=seconds, shared=list(shared), threads=2,
-                              jobs=jobs))  # fmt: skip
+                              jobs=jobs, strategy=cell.strategy))  # fmt: skip
 
 
 @pytest.fixture
@@ -183,6 +183,42 @@ def test_runtime_is_only_of_rounds_that_shared_nothing(run: Path, tmp_path: Path
     table = runtime(gather_panels(read_run(tmp_path / "warm")))
     assert not table.rows
     assert "--no-share" in table.caption
+
+
+@pytest.mark.parametrize(
+    ("cell", "chosen_by", "n", "mean"),
+    [
+        ("alps", ["alps", "alps", "alps"], 3, 3.0),
+        ("badge", ["random", "badge", "badge"], 2, 4.0),  # seconds are 1, 3 and 5
+        ("ft-bert-km", ["bert-km", "ft-bert-km"], 1, 3.0),
+        ("margin:3,random", ["random", "margin:3,random"], 1, 3.0),
+        ("alps-then-margin", ["alps", "alps", "margin"], 3, 3.0),
+        (FULL, [FULL], 1, 1.0),
+        ("badge", ["random"], 0, None),
+        ("badge", ["", ""], 0, None),  # results that do not say it
+    ],
+)
+def test_a_strategy_is_not_charged_with_rounds_that_another_chose(
+    cell: str, chosen_by: list[str], n: int, mean: float | None
+) -> None:
+    rounds = tuple(timed_round(number, strategy) for number, strategy in enumerate(chosen_by, 1))
+    rows = runtime(gather_panels([Curve(Cell("news", cell, "probe", 0), SETTINGS, rounds)])).rows
+    assert [(row[1], row[3], row[-1]) for row in rows] == ([] if mean is None else [(cell, f"{mean:.2f}", str(n))])
+
+
+def test_a_bandit_is_charged_with_what_it_followed() -> None:
+    """Its first batch is of `random`, whether or not that is one of its strategies."""
+    learnt = {"strategies": ["margin", "random"], "rounds": 3}
+    rounds = (timed_round(1, "random"), timed_round(2, "random", learnt), timed_round(3, "margin", learnt))
+    cell = Cell("news", "bandit:margin,random", "probe", 0)
+    (row,) = runtime(gather_panels([Curve(cell, SETTINGS, rounds)])).rows
+    assert (row[1], row[3], row[-1]) == ("bandit:margin,random", "4.00", "2")
+
+
+def timed_round(number: int, strategy: str, bandit: dict[str, object] | None = None) -> Round:
+    """A round alone, whose representing took 1, 3, 5, ... seconds."""
+    return Round(number, 10 * number, ["x"], ["a"], {}, seconds={"represent": 2.0 * number - 1}, strategy=strategy,
+                 bandit=bandit, threads=2, jobs=1)  # fmt: skip
 
 
 def test_single_stands_beside_iterative_with_both_n(run: Path) -> None:

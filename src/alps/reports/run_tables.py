@@ -11,6 +11,7 @@ from scipy.stats import t as student
 
 from alps.reports.score_curves import Line, Panel, Point, area_of, summary
 from alps.reports.table import Table
+from alps.simulation.plan import chose_itself
 from alps.simulation.results import Curve, Round
 from alps.strategies import strategies
 
@@ -99,25 +100,26 @@ def single_against_iterative(panels: Sequence[Panel]) -> Table:
 
 
 def runtime(panels: Sequence[Panel]) -> Table:
-    """Seconds per round, of rounds that shared nothing and had the machine to themselves (Table 2)."""
+    """Seconds of rounds that the strategy chose itself, and that shared nothing and had the machine alone (Table 2)."""
     rows = []
     for panel in panels:
         for line in panel.lines:
             alone: dict[int, list[Mapping[str, float]]] = defaultdict(list)
             for curve in line.curves:
                 for finished in curve.rounds:
-                    if is_serial_and_cold(curve, finished):
+                    if is_serial_and_cold(curve, finished) and chose_itself(line.strategy, finished):
                         alone[finished.threads or 0].append(finished.seconds)
             for threads, seconds in sorted(alone.items()):
                 means = [summary([each.get(part, 0.0) for each in seconds])[0] for part in _PARTS_OF_A_ROUND]
                 numbers = (f"{mean:.2f}" for mean in (*means, sum(means)))
                 rows.append((panel.title, line.strategy, str(threads), *numbers, str(len(seconds))))
     caption = (
-        "Mean seconds per round, of the n rounds that shared nothing with others and ran while no other process of the "
-        "simulation did."
+        "Mean seconds per round, of the n rounds that the strategy chose itself (a first batch that another chose for "
+        "it is not counted), that shared nothing with others and ran while no other process of the simulation did."
         if rows
-        else "Empty: no round of these runs was computed alone, and times of rounds that share, or run side by side, "
-        "are of no single strategy; run alps simulate with --no-share --jobs 1."
+        else "Empty: no strategy of these runs chose a round itself that was computed alone, and times of rounds that "
+        "share, or run side by side, are of no single strategy; run alps simulate with --no-share --jobs 1, and 2 or "
+        "more --rounds."
     )
     columns = ("panel", "strategy", "threads", *_PARTS_OF_A_ROUND, "sum", "n rounds")
     return Table("table_2_runtime", "Table 2: seconds per round", caption, columns, tuple(rows))

@@ -12,6 +12,7 @@ import re
 
 from alps.learning.bandit import is_bandit, strategies_of
 from alps.learning.plan import TEXTS_PER_CLASS, Plan
+from alps.simulation.results import Round
 from alps.strategies import Strategy, strategies
 from alps.strategies.mixture import is_chosen_at_once, rows_of
 
@@ -72,6 +73,21 @@ def rows_in(strategy: str) -> list[Strategy]:
         if name is not None and is_bandit(name):
             strategies_of(name)
     return rows_of(cold) + ([] if warm is None else rows_of(warm))
+
+
+def chose_itself(strategy: str, finished: Round) -> bool:
+    """
+    Whether the strategy of a cell chose a round, not another that chooses its first batch.
+
+    A round of a bandit is recorded under the strategy that it followed, with what the bandit had learnt. Results that
+    do not say who chose do not count.
+
+    >>> first, second = Round(1, 9, [], [], {}, strategy="random"), Round(2, 18, [], [], {}, strategy="badge")
+    >>> chose_itself("badge", first), chose_itself("badge", second), chose_itself("random-then-badge", first)
+    (False, True, True)
+    """
+    cold, warm, _ = _parts(strategy)
+    return finished.bandit is not None or finished.strategy in (cold, warm)
 
 
 def depends_on_rounds(strategy: str) -> bool:

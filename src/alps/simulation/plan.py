@@ -90,6 +90,11 @@ def chose_itself(strategy: str, finished: Round) -> bool:
     return finished.bandit is not None or finished.strategy in (cold, warm)
 
 
+def looks_at_surprisal(strategy: str) -> bool:
+    """Whether the share of tokens that is evaluated can change the picks of a cell."""
+    return any(row.representation in ("surprisal", "joined") for row in rows_in(strategy))
+
+
 def depends_on_rounds(strategy: str) -> bool:
     """Whether the picks of a round depend on how many are to come, so that no round can be added."""
     cold, warm, _ = _parts(strategy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from alps.classifiers.train import train
 from alps.learning.learner import Learner
 from alps.learning.loop import active_learning
 from alps.learning.plan import Plan
+from alps.models.device import processor, resolve_device
 from alps.pool.texts import Texts
 from alps.representations.resources import Resources
 from alps.selection import Clock, Task, select
@@ -263,6 +265,33 @@ def test_a_mistake_in_a_worker_is_told_as_what_it_is(tiny: Path, cache: Path, tm
     (tmp_path / "cells" / "tiny__random__probe__3.part").mkdir(parents=True)
     with pytest.raises(RuntimeError, match=r"a worker process failed(.|\n)*IsADirectoryError"):
         simulate(grid_of(tiny, ("badge", "random")), tmp_path, jobs=2, cache_folder=cache)
+
+
+@pytest.mark.parametrize("before", [
+    {"versions": {"numpy": "1.0"}, "device": "cuda of old", "dtype": "float32"},
+    {},  # rounds of before do not say it
+])  # fmt: skip
+def test_a_cell_that_goes_on_elsewhere_says_what_computed_each_round(
+    before: dict[str, object], run: Path, tiny: Path, cache: Path, tmp_path: Path
+) -> None:
+    (whole,) = (run / "cells").glob("*__random__*")
+    head, first, *_ = map(json.loads, whole.read_text(encoding="utf-8").splitlines())
+    head["settings"]["versions"] = {"numpy": "1.0"}
+    first = {name: value for name, value in first.items() if name not in ("versions", "device", "dtype")} | before
+    (tmp_path / "cells").mkdir()
+    (tmp_path / "cells" / whole.name).write_text(f"{json.dumps(head)}\n{json.dumps(first)}\n", encoding="utf-8")
+    simulate(grid_of(tiny, ("random",)), tmp_path, jobs=1, cache_folder=cache)
+    curve = curve_of(tmp_path, "random")
+    old, *new = curve.rounds
+    assert curve.settings["versions"] == {"numpy": "1.0"}
+    assert (old.versions, old.device, old.dtype) == (
+        before.get("versions", {}), before.get("device", ""), before.get("dtype", ""),
+    )  # fmt: skip
+    assert len(new) == 2
+    for each in new:
+        assert each.versions["numpy"] == np.__version__
+        assert each.device == processor(resolve_device())
+        assert each.dtype == "float32"
 
 
 def test_results_of_a_newer_alps_are_not_called_damaged(run: Path, tmp_path: Path) -> None:

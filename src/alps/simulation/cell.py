@@ -25,6 +25,7 @@ from alps.learning.loop import Round as Step
 from alps.learning.loop import active_learning
 from alps.learning.plan import Plan
 from alps.models.classifier import Classifier
+from alps.models.device import dtype_name, processor, resolve_device, resolve_dtype
 from alps.representations.resources import Resources
 from alps.selection import Clock, Selection
 from alps.simulation.data_sets import DataSet
@@ -272,6 +273,9 @@ class _Work:
             pool_entropy=self.pool_entropy(trained),
             threads=self.bench.threads,
             jobs=self.bench.jobs,
+            versions=versions(*_LIBRARIES),
+            device=processor(resolve_device(self.bench.settings.device)),
+            dtype=dtype_name(resolve_dtype(self.bench.settings.dtype)),
         )
 
     def pool_entropy(self, trained: Classifier) -> list[float]:

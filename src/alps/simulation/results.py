@@ -73,6 +73,11 @@ class Round:
     threads, jobs
         Of the processor that the round had, and processes that computed cells meanwhile; None in results that do not
         say it.
+    versions
+        Library -> the version that computed the round; empty in results that do not say it.
+    device, dtype
+        The kind of processor (`alps.models.device.processor`) and the type of the encoder's arithmetic, never ``auto``;
+        nothing in results that do not say it.
 
     """
 
@@ -90,6 +95,9 @@ class Round:
     pool_entropy: list[float] = field(default_factory=list)
     threads: int | None = None
     jobs: int | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+    device: str = ""
+    dtype: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,8 +110,8 @@ class Curve:
     cell
         Which one.
     settings
-        What it was run with: k, rounds, model, recipe, sizes of the parts, classes, source of the data, versions, ...
-        JSON-able.
+        What it was begun with: k, rounds, model, recipe, sizes of the parts, classes, source of the data, versions, ...
+        JSON-able. Versions may be others later, and ``device`` and ``dtype`` may be ``auto``: the rounds say theirs.
     rounds
         Those that are finished: round 1 to the last, without a gap.
 

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 _MOUNTS = Path("/proc/self/mountinfo")
-NETWORK_TYPES = frozenset({"9p", "afs", "ceph", "cifs", "fuse.sshfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4",
-                           "smb3", "smbfs"})  # fmt: skip
+NETWORK_TYPES = frozenset({"9p", "afs", "beegfs", "ceph", "cifs", "davfs", "fuse.ceph", "fuse.davfs", "fuse.gcsfuse",
+                           "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs", "glusterfs", "gpfs", "lustre",
+                           "ncpfs", "nfs", "nfs4", "orangefs", "smb3", "smbfs"})  # fmt: skip
 
 
 def network_type(path: Path) -> str | None:

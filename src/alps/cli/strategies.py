@@ -14,3 +14,5 @@ def command() -> None:
         labels = "" if row.multi_label else "; one label a text"
         name = f"{row.name} (the default)" if row.name == DEFAULT_STRATEGY else row.name
         typer.echo(f"{name}\n  {row.summary}\n  needs {needs}{labels}; {row.cost}; {row.source}\n")
+    typer.echo("NAME:3,NAME:1\n  A mixture: shares each batch between several strategies.\n")
+    typer.echo("bandit:NAME,NAME\n  Learns which of several to follow; for alps simulate and a Learner.\n")

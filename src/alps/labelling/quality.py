@@ -79,7 +79,10 @@ def likely_mistakes(project: Project) -> list[dict[str, Any]]:
 def near_copies(project: Project) -> list[dict[str, Any]]:
     """Pairs of labelled texts that are nearly the same and have different labels, JSON-able."""
     verdicts = _verdicts(project)
-    numbers = sorted(verdicts)[-MOST_COMPARED:]
+    newest = project.database.rows(
+        "SELECT text FROM answers GROUP BY text ORDER BY max(at) DESC, text LIMIT ?", MOST_COMPARED
+    )
+    numbers = sorted(number for (number,) in newest if number in verdicts)
     texts = [project.text(number) for number in numbers]
     names = dict(project.database.rows("SELECT number, id FROM texts WHERE copy_of IS NULL"))
     found = []

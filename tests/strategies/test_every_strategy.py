@@ -187,6 +187,13 @@ def test_the_selector_changes_nothing_and_keeps_to_the_candidates(row: Strategy,
         assert set(picks.rows.tolist()) <= set(candidates.tolist())
         for known in (picks.cluster_sizes, picks.distances):
             assert known is None or len(known) == k
+        assert (picks.clusters is None) == (picks.cluster_sizes is None)
+        if picks.clusters is not None:
+            inside = picks.clusters >= 0
+            assert inside[picks.rows].all() and not inside[1::2].any()
+            if row.selector != "kmeans":  # a pick of k-means may be of another's cluster, its own being empty
+                sizes = np.bincount(picks.clusters[inside], some.copies[inside])[picks.clusters[picks.rows]]
+                assert sizes.tolist() == picks.cluster_sizes.tolist()
     after = (some.dense(np.arange(60)), some.copies, some.facts, candidates, labelled)
     np.testing.assert_equal(after, before)
 

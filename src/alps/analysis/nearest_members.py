@@ -1,4 +1,4 @@
-"""What each pick stands for: the texts of the pool that are nearer to it than to any other, and the nearest of them."""
+"""What each pick stands for: its cluster, or the texts that no other pick is nearer to; and the nearest of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Members:
 
 def nearest_members(features: Features, candidates: Rows, picks: Picks, n_nearest: int) -> Members:
     """
-    Give every candidate to a pick, and find the nearest of each.
+    Count what each pick stands for, and find the nearest of it.
 
     Parameters
     ----------
@@ -43,26 +43,29 @@ def nearest_members(features: Features, candidates: Rows, picks: Picks, n_neares
     candidates
         Rows that the picks stand for, int64.
     picks
-        The chosen rows. Where they have centres, a text belongs to the nearest centre; elsewhere to the nearest pick.
+        The chosen rows. They stand for their clusters; of a selector without clusters, for the texts nearest to them,
+        or to their centres.
     n_nearest
         The most rows to name for each pick. Ties go by row.
 
     """
     pool, points = features.take(candidates), features.dense(picks.rows)
-    k = len(picks.rows)
     place = np.searchsorted(candidates, picks.rows)
-    owner = assign(pool, points if picks.centres is None else picks.centres)
-    if picks.centres is None:
-        owner[place] = np.arange(k)  # also where two picks are twins
+    if picks.clusters is None:
+        cluster = assign(pool, points if picks.centres is None else picks.centres)
+        cluster[place] = np.arange(len(place))  # also where two picks are twins, or share a nearest centre
+    else:
+        cluster = picks.clusters[candidates]
+    own = cluster[place]
     sizes = picks.cluster_sizes
     if sizes is None:
-        sizes = np.bincount(owner, pool.copies, minlength=k).astype(np.int64)
-    owner[place] = k  # a pick is no example of what another stands for
-    by_owner = np.argsort(owner, kind="stable")
-    bounds = np.searchsorted(owner[by_owner], np.arange(k + 1))
+        sizes = np.bincount(cluster[cluster >= 0], pool.copies[cluster >= 0])[own].astype(np.int64)
+    cluster[place] = -1  # a pick is no example of what one stands for
+    by_cluster = np.argsort(cluster, kind="stable")
+    starts, ends = (np.searchsorted(cluster[by_cluster], own, side) for side in ("left", "right"))
     nearest = []
-    for j in range(k):
-        members = by_owner[bounds[j] : bounds[j + 1]]
+    for j, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        members = by_cluster[start:end]
         squares = pool.take(members).squared_distances(points[j : j + 1])[:, 0]
         nearest.append(candidates[members[np.argsort(squares, kind="stable")[:n_nearest]]])
     return Members(sizes, nearest)

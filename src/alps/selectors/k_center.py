@@ -56,4 +56,4 @@ def select(
         squares = np.minimum(squares, to_chosen)
         squares[chosen[: i + 1]] = -1.0  # never again, not even where only twins are left
     sizes = np.bincount(nearest[nearest >= 0], pool.copies[nearest >= 0], minlength=k).astype(np.int64)
-    return Picks(candidates[chosen], sizes)
+    return Picks(chosen, sizes, clusters=nearest).among(candidates, features.n)

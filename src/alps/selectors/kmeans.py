@@ -70,9 +70,11 @@ def select(
     pool = features.take(candidates)
     with threadpool_limits(1):  # more threads add up in another order, which changes last bits
         centres = fit_centres(pool, k, stream, preset)
-        sizes = np.bincount(assign(pool, centres), pool.copies, minlength=k).astype(np.int64)
+        clusters = assign(pool, centres)
+        sizes = np.bincount(clusters, pool.copies, minlength=k).astype(np.int64)
         rows, distances = nearest_distinct(pool, centres)
-    return Picks(candidates[rows], sizes, distances, centres)
+    clusters[rows] = np.arange(k)  # also where a nearer centre took another text
+    return Picks(rows, sizes, distances, centres, clusters).among(candidates, features.n)
 
 
 def check_preset(preset: str) -> None:

@@ -65,7 +65,7 @@ def select(
         nearest[closer] = i
         squares = np.minimum(squares, to_draw)
     sizes = np.bincount(nearest[nearest >= 0], pool.copies[nearest >= 0], minlength=k).astype(np.int64)
-    return Picks(candidates[drawn], sizes)
+    return Picks(drawn, sizes, clusters=nearest).among(candidates, features.n)
 
 
 def _draw(weights: npt.NDArray[np.float64], fallback: npt.NDArray[np.int64], generator: np.random.Generator) -> int:

@@ -39,8 +39,8 @@ def one_of_each_cluster(features: Features, k: int, stream: Stream, choose: Choo
     Returns
     -------
     Picks
-        Rows of the features, with the sizes of their clusters; a text that was chosen again of a cluster stands for
-        itself.
+        Rows of the features, with their clusters and the sizes of them; a text that was chosen again of a cluster
+        stands for itself.
 
     """
     stands_for = np.empty(0, dtype=np.int64)  # which choice stands for each text
@@ -56,7 +56,8 @@ def one_of_each_cluster(features: Features, k: int, stream: Stream, choose: Choo
             stands_for = cluster
         stands_for[new] = np.arange(len(chosen), len(chosen) + len(new))
         chosen = np.concatenate([chosen, new])
-    return Picks(chosen, np.bincount(stands_for, features.copies, minlength=k).astype(np.int64))
+    sizes = np.bincount(stands_for, features.copies, minlength=k).astype(np.int64)
+    return Picks(chosen, sizes, clusters=stands_for)
 
 
 def best_of_each(cluster: Rows, scores: Array) -> Rows:

@@ -18,8 +18,6 @@ encoder gives them; here they have norm 1, so that with rho = 0.01 the neighbour
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
@@ -78,8 +76,7 @@ def select(
     def choose(free: Rows, chosen: Rows, cluster: Rows, centres: npt.NDArray[np.float32]) -> Rows:
         return one_of_each(pool.take(free), spread[free], centres, cluster, form=form)
 
-    picks = one_of_each_cluster(pool, k, stream, choose)
-    return replace(picks, rows=candidates[picks.rows])
+    return one_of_each_cluster(pool, k, stream, choose).among(candidates, features.n)
 
 
 def calibrated(probabilities: Array, support: int = SUPPORT) -> Array:

@@ -83,19 +83,19 @@ def select(
         chosen = np.concatenate([chosen, rest[order[sample(others.copies[order], n_drawn, generator)]]])
         groups += [rest[cluster] for cluster in clusters]
     chosen = chosen[_spread_order(k, generator)]
-    return Picks(candidates[chosen], *(_strata_of(pool, groups, chosen) if strata == "equal" else ()))
+    picks = _with_strata(pool, groups, chosen) if strata == "equal" else Picks(chosen)
+    return picks.among(candidates, features.n)
 
 
-def _strata_of(
-    features: Features, groups: list[Rows], chosen: Rows
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Of each chosen row, the weight of its group and the Euclidean distance to the group's mean."""
+def _with_strata(features: Features, groups: list[Rows], chosen: Rows) -> Picks:
+    """The chosen rows, each with the weight of its group and the Euclidean distance to the group's mean."""
     group_of = np.empty(features.n, dtype=np.int64)
     for number, group in enumerate(groups):
         group_of[group] = number
     sizes = np.bincount(group_of, features.copies).astype(np.int64)[group_of[chosen]]
     means = np.stack([_mean(features, groups[number]) for number in group_of[chosen]])
-    return sizes, np.linalg.norm(features.dense(chosen) - means, axis=1).astype(np.float32)
+    distances = np.linalg.norm(features.dense(chosen) - means, axis=1).astype(np.float32)
+    return Picks(chosen, sizes, distances, clusters=group_of)
 
 
 def _mean(features: Features, rows: Rows) -> npt.NDArray[np.float64]:

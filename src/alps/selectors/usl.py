@@ -14,8 +14,6 @@ done again among the texts that are left, and those chosen before repel like lab
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
@@ -87,8 +85,7 @@ def select(
         repulsion = from_labelled[free] + repulsion_from(some, pool.take(chosen))
         return _one_of_each(some, cluster, scores[free], repulsion, weight)
 
-    picks = one_of_each_cluster(pool, k, stream, choose)
-    return replace(picks, rows=candidates[picks.rows])
+    return one_of_each_cluster(pool, k, stream, choose).among(candidates, features.n)
 
 
 def density(features: Features, neighbours: int, stream: Stream) -> Array:

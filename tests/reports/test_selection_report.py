@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ from typing import Any
 import pytest
 
 import alps
+from alps.analysis.token_spans import TokenSpan
 from alps.base.errors import AlpsError, AlpsWarning
+from alps.reports.selection_evidence import gather_evidence
 from alps.reports.selection_report import selection_report, write_selection_report
+from alps.reports.shaded_text import shaded_text
 from alps.strategies import strategies
 
 COLD = [row.name for row in strategies().values() if "classifier" not in row.needs]
@@ -148,6 +152,44 @@ def test_a_very_long_text_is_cut_and_the_page_stays_small(news: list[str], model
     html = selection_report(select([long, *news[:9]], 10, model))
     assert len(html.encode()) < 1_000_000
     assert "more characters are left out of this page" in html
+
+
+# 2,000 characters of which 510 tokens were read: words, one token a character, and characters that are spelt out.
+LONG_TEXTS = {"words": ("said ", 400), "ideographs": ("\u6f22", 2_000), "hidden": ("ab\u200bc ", 400)}
+
+
+@pytest.mark.parametrize(("piece", "n"), LONG_TEXTS.values(), ids=LONG_TEXTS)
+def test_a_page_of_200_long_picks_stays_below_5_MB(
+    piece: str, n: int, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    selection = select([f"number {i} of {i % 7}" for i in range(400)], 200, model, strategy="bert-km")
+    assert selection.basis is not None
+    evidence = gather_evidence(selection.basis, "pca")
+    length = len(piece.strip())
+    spans = [TokenSpan(i * len(piece), i * len(piece) + length, 10.0, evaluated=True) for i in range(min(n, 510))]
+    batches = [replace(batch, texts=[piece * n] * 200, spans=[spans] * 200) for batch in evidence.batches()]
+    evidence = replace(evidence, picks=batches[0], random=batches[1])
+    monkeypatch.setattr("alps.reports.selection_report.gather_evidence", lambda basis, projection: evidence)
+    html = selection_report(selection)
+    assert html.count('class="card"') == 400
+    assert 2_500_000 < len(html.encode()) < 5_000_000
+    assert html.count("more characters are left out of this page") == 400
+
+
+def test_a_text_is_cut_where_its_bytes_are_spent_and_in_no_token() -> None:
+    text = "rain & sun in Rome"
+    spans = [TokenSpan(0, 4, 1.0, evaluated=False), TokenSpan(5, 6, 12.0, evaluated=True)]
+    spans += [TokenSpan(7, 10, 1.0, evaluated=False)]
+    whole = shaded_text(text, spans, 1_000)
+    assert (whole.n_left_out, Page(whole.excerpt).text) == (0, text)
+    two = shaded_text(text, spans, 2 * 47 + len("rain &amp; "))
+    assert Page(two.excerpt).text == "rain & "
+    assert two.n_left_out == len("sun in Rome")
+    assert len(two.excerpt.encode()) <= 2 * 47 + len("rain &amp; ")
+    assert Page(shaded_text(text, spans, 3 * 47 + len("rain &amp; sun in")).excerpt).text == "rain & sun in"
+    nothing = shaded_text(text, spans, 46)
+    assert (nothing.excerpt, nothing.n_left_out) == ("", len(text))
+    assert Page(shaded_text("\u6f22" * 9, None, 6).excerpt).text == "\u6f22" * 2
 
 
 def test_the_same_selection_gives_the_same_page(news: list[str], model: Path) -> None:

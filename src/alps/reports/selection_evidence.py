@@ -23,7 +23,7 @@ from alps.strategies import find_strategy
 
 # Texts of the pool on the map, and in the distributions where the selection knows no token counts.
 SAMPLE = 2000
-# Picks, and as many of Random's texts, that are shown in full: the tokens of 400 texts take some 3 MB.
+# Picks, and as many of Random's texts, that are shown token by token: `text_lists` gives the 400 of them 2.8 MB.
 SHOWN = 200
 # Picks, and as many of Random's texts, on the map and in the distributions.
 COMPARED = 1000

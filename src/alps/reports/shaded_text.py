@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ STRONGEST = 8.0
 EXCERPT_CHARACTERS = 600
 EXCERPT_LINES = 12
 _SPARED = 120  # a rest this short is not worth a click
+_BYTES_OF_A_TOKEN = 47  # its markup, see `_token`
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,24 @@ def shaded_text(text: str, spans: Sequence[TokenSpan] | None, limit: int) -> Sha
     spans
         Its tokens in order; None where surprisal is not known, which leaves the text plain.
     limit
-        The most characters to show.
+        The most bytes to write, the markup of tokens included; what does not fit is left out.
 
     """
     joined = _joined(spans or ())
-    shown = _token_border(joined, min(len(text), limit))
+    shown = _token_border(joined, _n_fitting(text, joined, limit))
     end = _token_border(joined, _excerpt_end(text[:shown]))
     n_read = joined[-1].end if joined else (0 if spans is not None else len(text))
     return ShadedText(_shade(text, joined, 0, end, n_read), _shade(text, joined, end, shown, n_read), len(text) - shown)
+
+
+def _n_fitting(text: str, spans: Sequence[TokenSpan], limit: int) -> int:
+    """How many characters from the beginning are written in `limit` bytes, with the tokens that end in them."""
+    ends = [span.end for span in spans]
+
+    def n_bytes(n: int) -> int:
+        return len(visible(text[:n]).encode()) + _BYTES_OF_A_TOKEN * bisect_right(ends, n)
+
+    return bisect_right(range(1, min(len(text), limit) + 1), limit, key=n_bytes)
 
 
 def _excerpt_end(text: str) -> int:

@@ -12,9 +12,10 @@ from alps.reports.shaded_text import ShadedText, shaded_text
 from alps.reports.visible_text import one_line
 from alps.selection import Basis
 
-# Characters of all texts together, so that a page of long texts stays below 5 MB; at least and at most of one text.
-_CHARACTERS = 800_000
-_OF_ONE_TEXT = (1_500, 100_000)
+# Bytes of all texts in full, most of them the markup of tokens, so that a page of 200 picks stays below 5 MB; and the
+# most of one text. Of 400 texts each has 7,000: 126 tokens, as many as are read by default, take some 6,500.
+_BYTES = 2_800_000
+_OF_ONE_TEXT = 100_000
 _OF_ONE_MEMBER = 160
 _OF_A_FURTHER_TEXT = 120
 _FURTHER_TEXTS = 2_000  # listed in short behind those shown in full
@@ -72,8 +73,7 @@ def text_lists(basis: Basis, evidence: Evidence) -> list[TextList]:
     """The picks, and Random's texts."""
     lists = []
     for batch in evidence.batches():
-        limit = _CHARACTERS // (len(batch.texts) * (1 if evidence.random is None else 2))
-        limit = min(max(limit, _OF_ONE_TEXT[0]), _OF_ONE_TEXT[1])
+        limit = min(_BYTES // (len(batch.texts) * len(evidence.batches())), _OF_ONE_TEXT)
         cards = [_card(evidence, batch, i, limit, with_members=batch.kind == "picks") for i in range(len(batch.texts))]
         rows = basis.view.rows[batch.rows[SHOWN : SHOWN + _FURTHER_TEXTS]]
         further = [one_line(text, _OF_A_FURTHER_TEXT) for text in basis.pool.texts.take(rows).to_pylist()]

@@ -132,12 +132,13 @@ def _lease(connection: sqlite3.Connection, annotator: str, n: int, overlap: int,
 
 
 def _begun(connection: sqlite3.Connection, annotator: str, n: int) -> list[tuple[int, str]]:
-    """Texts that others have answered and that are to be asked of more people, the first answered first."""
+    """Texts that others have answered and that are to be asked of more people, the first begun first."""
     return connection.execute(
         f"SELECT texts.number, coalesce(strategy, '{RANDOM}') FROM answers JOIN texts ON answers.text = texts.number "
         "LEFT JOIN picks ON picks.text = texts.number LEFT JOIN batches ON batch = batches.number "
-        f"WHERE room AND audit IS NULL {_NOT_MINE} GROUP BY texts.number ORDER BY min(answers.at), texts.number "
-        "LIMIT :n", {"who": annotator, "n": n},
+        f"WHERE room AND audit IS NULL {_NOT_MINE} GROUP BY texts.number "
+        "ORDER BY (SELECT min(events.number) FROM events WHERE events.text = texts.number) LIMIT :n",
+        {"who": annotator, "n": n},
     ).fetchall()  # fmt: skip
 
 

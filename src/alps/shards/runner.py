@@ -33,7 +33,8 @@ from alps.shards.store import Store
 Rows = npt.NDArray[np.int64]
 
 # Batches of ever other sizes leave holes in the heap: 1,170 MB after 2,500 texts when it is never trimmed, 896 MB when
-# it is every 8 batches, 835 MB when it is after every batch, which costs 2 % of the time.
+# it is every 8 batches, 835 MB when it is after every batch. Of 20,000 texts of AG News, 1,208 MB every 8 batches and
+# 1,342 every 32, which in bfloat16, where a batch takes 50 ms, saves 2 to 4 % of the time.
 _BATCHES_BETWEEN_TRIMS = 32
 
 # (tokens of the window, rows of the batch in the window, the same rows in `texts`) -> columns of the store but digest

@@ -156,3 +156,5 @@ def test_a_strategy_that_never_could_choose_is_refused_when_it_is_named(project:
     with pytest.raises(AlpsError, match="egl is for one label a text; choose another"):
         change_loop(several, warm="egl")
     assert loop_of(several) == Loop()
+    project.set("strategy", "patron")  # as an older version kept it
+    assert change_loop(project) == Loop("patron", "egl", 3)

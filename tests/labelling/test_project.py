@@ -342,6 +342,15 @@ def test_picks_that_somebody_left_lying_come_before_other_texts(project: Project
     assert [item.id for item in next_texts(project, "Ann", 3)] == ["t3", "t4", "t5"]
 
 
+def test_who_goes_on_labelling_keeps_what_the_page_holds(project: Project) -> None:
+    mine = next_texts(project, "Ann", 3)
+    with project.database.transaction() as connection:
+        connection.execute("UPDATE leases SET at = at - ?", (LEASE_SECONDS + 1,))
+    record(project, [Event("1", "label", mine[0].id, ("good",))], "Ann")
+    next_texts(project, "Ann", 1, have=[item.id for item in mine[1:]])
+    assert not {item.id for item in next_texts(project, "Bo", 10)} & {item.id for item in mine}
+
+
 def test_with_an_overlap_what_others_have_answered_comes_first(project: Project) -> None:
     project.set("overlap", 2)
     said = [item.id for item in next_texts(project, "Ann", 2)]  # at random

@@ -62,6 +62,19 @@ def test_what_is_certain_has_no_surprisal(decoder: type[Decoder]) -> None:
 
 
 @DECODERS
+@pytest.mark.parametrize("never", [float("-inf"), torch.finfo(torch.float32).min])
+def test_a_word_that_is_ruled_out_changes_nothing(decoder: type[Decoder], never: float) -> None:
+    weight, bias = weight_and_bias()
+    states, targets = states_and_targets(16)
+    targets[targets == 5] = 6
+    bias[5] = never
+    with_it = decoder(weight, bias).surprisal(states, targets)
+    without = decoder(weight[torch.arange(WORDS) != 5], bias[torch.arange(WORDS) != 5])
+    expected = without.surprisal(states, targets - (targets > 5).long())
+    torch.testing.assert_close(with_it, expected, rtol=1e-5, atol=1e-5)
+
+
+@DECODERS
 @pytest.mark.parametrize("n", [16, 48, 80, 112, 208, 496])
 def test_a_value_does_not_depend_on_how_many_are_computed(decoder: type[Decoder], n: int) -> None:
     head = GatheredHead(torch.nn.functional.gelu, decoder(*weight_and_bias()))

@@ -79,7 +79,8 @@ def change_loop(project: Project, **said: Any) -> Loop:
     """
     given = {name: value for name, value in said.items() if value is not None}
     loop = _loop({**{name: project.setting(name) for name in SETTINGS}, **given})
-    check_loop(loop, multi_label=bool(project.setting("multi_label")))
+    if given:  # a project that keeps what is refused by now can be opened all the same
+        check_loop(loop, multi_label=bool(project.setting("multi_label")))
     for name, value in given.items():
         project.set(name, value)
     return loop

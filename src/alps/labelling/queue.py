@@ -2,9 +2,9 @@
 Which text comes next for whom.
 
 A text is leased to an annotator when it is handed out, so that several people never work on the same one unless the
-overlap asks for it; a lease ends with the answer, or after `LEASE_SECONDS` when somebody else needs a text. Texts that
-others have answered and that the overlap asks of more people come first, then the picks of the last batches, in their
-order; where there are none, texts come at random. Of what is shown, one text
+overlap asks for it; a lease ends with the answer, or when its annotator has asked for nothing for `LEASE_SECONDS` and
+somebody else needs a text. Texts that others have answered and that the overlap asks of more people come first, then
+the picks of the last batches, in their order; where there are none, texts come at random. Of what is shown, one text
 in ten, or what the project says, is of the audit: the texts that were drawn at random from the whole pool before
 anything was picked.
 """
@@ -89,6 +89,7 @@ def next_texts(project: Project, annotator: str, n: int, have: Collection[str] =
     if missing > 0:
 
         def lease(connection: sqlite3.Connection) -> None:
+            connection.execute("UPDATE leases SET at = ? WHERE annotator = ?", (time.time(), annotator))
             _take_back(connection, annotator, overlap)
             _lease(connection, annotator, missing, overlap, audit_share)
 

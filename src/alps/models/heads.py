@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # than all 30,522 at once.
 _VOCABULARY_BLOCK = 1024
 _PIECES = 3  # of a float32 number in bfloat16: 3 times 8 bits
+_LARGEST = 1e30  # a bias as good as infinite: the word is never, or always, predicted
 
 
 def _bert(model: Any) -> Head:
@@ -95,9 +96,9 @@ class BFloat16Decoder:
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor) -> None:
         self._rounded = weight.bfloat16()
-        self._bias = bias
+        self._bias = bias.clamp(-_LARGEST, _LARGEST)  # infinity minus infinity would be no number
         self._ones = torch.ones(1, _PIECES, dtype=torch.bfloat16, device=weight.device)
-        self._words = torch.cat([self._rounded, _pieces(bias), self._ones.expand(len(bias), -1)], dim=1)
+        self._words = torch.cat([self._rounded, _pieces(self._bias), self._ones.expand(len(bias), -1)], dim=1)
 
     def surprisal(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """See `Decoder`."""

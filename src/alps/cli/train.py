@@ -122,9 +122,9 @@ def command(
     with show_progress(manner) as progress:
         trained = train_classifier(
             known.texts, known.labels, classes=known.classes, weights=known.weights, classifier=classifier,
-            recipe=recipe, model=model,
-            folds=min(folds, len(set(known.texts))) if folds > 1 else None, pool=known.pool, seed=seed,
-            max_length=max_length, pooling=pooling, device=device, dtype=dtype, cache_dir=folder, progress=progress,
+            recipe=recipe, model=model, folds=min(folds, len(set(known.texts))) if folds > 1 else None,
+            pool=known.pool, seed=seed, max_length=max_length, pooling=pooling, device=device, dtype=dtype,
+            cache_dir=folder, progress=progress,
         )  # fmt: skip
     if known.labelling is not None:
         trained = replace(trained, facts=trained.facts | {"labelling": known.labelling})
@@ -202,5 +202,4 @@ def _read_table(
     )  # fmt: skip
     known = [i for i, label in enumerate(labels) if label is not None]
     texts = pool.texts.take(known).to_pylist()
-    given = [label for label in labels if label is not None]
-    return _Examples(texts, given, [], None, pool.texts.to_pylist(), None)
+    return _Examples(texts, [labels[i] for i in known], [], None, pool.texts.to_pylist(), None)

@@ -13,7 +13,7 @@ from alps.labelling.project import Project
 
 class Examples(NamedTuple):
     """
-    What a project knows.
+    The labelled texts of a project.
 
     Attributes
     ----------

@@ -59,6 +59,12 @@ def test_what_is_there_is_not_computed_again(news: list[str], options: dict[str,
     assert alps.embed(news, strategy="alps", seed=7, part=(2, 5), **options)["texts_computed"] == 0
 
 
+def test_select_finds_the_sample_that_was_computed(news: list[str], options: dict[str, Any]) -> None:
+    done = [alps.embed(news, sample=20, seed=4, part=(i, 2), **options) for i in (1, 2)]
+    assert sum(each["texts_in_part"] for each in done) == 20
+    assert alps.select(news, k=5, sample=20, seed=4, **options).summary["texts_computed"] == 0
+
+
 def test_a_part_without_a_text(options: dict[str, Any]) -> None:
     done = [alps.embed(["only one"], part=(i, 3), **options)["texts_in_part"] for i in (1, 2, 3)]
     assert sorted(done) == [0, 0, 1]

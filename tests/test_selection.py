@@ -347,3 +347,40 @@ def test_an_id_column_decides_ties_but_not_the_embeddings(texts: list[str], sele
     named = select(pandas.DataFrame({"id": [f"{i:02}" for i in range(36)], "text": texts}), 36)
     surprisal = [dict(zip(found.texts, found.surprisal.tolist(), strict=True)) for found in (plain, named)]
     np.testing.assert_equal(surprisal[0], surprisal[1])
+
+
+def test_a_sample_of_the_pool_is_all_that_is_looked_at(texts: list[str], select: Select, tmp_path: Path) -> None:
+    pool = alps.read_pool(["", *texts, texts[3], texts[3]])
+    looked_at = pool.sample(14, seed=5)
+    found = select(pool, 6, seed=5, sample=14, cache_dir=tmp_path)
+    assert {*found.texts} <= {*looked_at.texts.to_pylist()}
+    assert [["", *texts, texts[3], texts[3]][i] for i in found.indices] == found.texts
+    assert found.ids == select(looked_at, 6, seed=5).ids
+    told = {name: found.summary[name] for name in ("texts_read", "texts_in_pool", "texts_sampled_from")}
+    assert told == {"texts_read": 39, "texts_in_pool": 14, "texts_sampled_from": 38}
+    assert found.summary["texts_computed"] <= len(looked_at.distinct().rows)
+    again = select(pool, 6, seed=5, sample=14, exclude=found.texts, cache_dir=tmp_path)
+    assert set(again.texts).isdisjoint(found.texts)
+    assert again.summary["texts_in_pool"] == 14  # what was chosen is made up for
+    assert again.summary["texts_computed"] <= 8  # six, two copies of one of them, and no other
+
+
+def test_labelled_texts_that_are_not_in_the_sample_are_learnt_from(texts: list[str], select: Select) -> None:
+    pool = pandas.DataFrame({"text": texts, "id": [f"t{i}" for i in range(len(texts))]})
+    labelled = pandas.DataFrame({"id": [f"t{i}" for i in range(20)], "label": ["a", "b"] * 10})
+    found = select(pool, 3, strategy="margin", labelled=labelled, sample=5)
+    assert found.summary["texts_labelled"] == {"a": 10, "b": 10}
+    assert found.summary["texts_in_pool"] == 5
+    assert set(found.ids) <= {f"t{i}" for i in range(20, 36)}
+
+
+def test_a_sample_that_is_the_whole_pool_changes_nothing(texts: list[str], select: Select) -> None:
+    found = select(texts, sample=36)
+    assert found.ids == select(texts).ids
+    assert "texts_sampled_from" not in found.summary
+
+
+@pytest.mark.parametrize("sample", [0, -3])
+def test_an_impossible_sample_is_refused(sample: int, texts: list[str], select: Select) -> None:
+    with pytest.raises(AlpsError, match=f"A sample of {sample} texts is not possible"):
+        select(texts, sample=sample)

@@ -227,6 +227,23 @@ def test_another_file_of_the_same_name_is_not_taken_for_the_texts_of_a_project(f
         assert client.get("api/project").json()["classes"] == {"good": 0, "bad": 0}
 
 
+def test_a_project_of_a_sample(folder: Path) -> None:
+    rows = "".join(f"r{i},review number {i}\n" for i in range(3000))
+    (folder / "many.csv").write_text("id,text\n" + rows)
+    (folder / "more.csv").write_text("id,text\n" + rows.replace("r", "s").replace("seview", "another"))
+    made = ["many.csv", "--labels", "good,bad", "--strategy", "random", "--no-train"]
+    with labelling(folder, *made, "--sample", "2") as client:
+        assert client.get("api/project").json()["counts"]["unlabelled"] == 2
+    (folder / "tuesday").mkdir()
+    (folder / "many.csv").rename(folder / "tuesday" / "many.csv")
+    with labelling(folder, "tuesday/many.csv", *made[1:], "--add", "more.csv", "--sample", "5") as client:
+        assert client.get("api/project").json()["counts"]["unlabelled"] == 7
+    project = Project(folder / "many.alps")
+    ids = [row[0] for row in project.database.rows("SELECT id FROM texts ORDER BY id")]
+    project.close()
+    assert [each[0] for each in ids] == [*"rrsssss"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

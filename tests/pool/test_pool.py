@@ -78,3 +78,48 @@ def test_fingerprint_tells_pools_apart():
     ]
     assert len({pool.fingerprint for pool in pools}) == len(pools)
     assert all(len(bytes.fromhex(pool.fingerprint)) == 16 for pool in pools)
+
+
+def drawn(pool, n, seed=0):
+    return set(pool.sample(n, seed).ids.to_pylist())
+
+
+def test_a_sample_is_a_pool_of_some_rows():
+    table = pa.table({"text": ["", *(f"film {i % 7}" for i in range(30))], "stars": range(31)})
+    pool = read_pool(table)
+    sample = pool.sample(12, seed=3)
+    assert (sample.n, sample.n_read, sample.n_empty) == (12, 31, 1)
+    assert (np.diff(sample.row_numbers) > 0).all()
+    assert sample.table["stars"].to_pylist() == sample.row_numbers.tolist()
+    assert sample.texts.to_pylist() == table["text"].take(pa.array(sample.row_numbers)).to_pylist()
+    assert sample.distinct().copies.sum() == 12
+    assert sample.keys.tolist() == pool.keys[sample.row_numbers - 1].tolist()
+
+
+def test_a_sample_of_a_small_pool_is_the_pool():
+    pool = read_pool(["a", "b", "a"])
+    assert pool.sample(3).fingerprint == pool.sample(100).fingerprint == pool.fingerprint
+
+
+def test_every_row_is_drawn_as_often_as_any_other_copies_too():
+    pool = read_pool([*(f"film {i}" for i in range(12)), *["the same film"] * 8])
+    counts = np.zeros(20)
+    for seed in range(2000):
+        counts[pool.sample(5, seed).row_numbers] += 1
+    assert counts.sum() == 10_000
+    assert np.abs(counts - 500).max() < 4.5 * np.sqrt(2000 * 0.25 * 0.75)  # binomial, 500 expected
+
+
+@settings(deadline=None)
+@given(TEXTS, st.integers(1, 8), st.randoms(use_true_random=False))
+def test_a_sample_does_not_depend_on_the_order_of_the_rows(texts, n, random):
+    shuffled = random.sample(texts, len(texts))
+    assert drawn(read_pool(texts), n) == drawn(read_pool(shuffled), n)
+
+
+@settings(deadline=None)
+@given(TEXTS, TEXTS, st.integers(1, 8))
+def test_of_a_pool_that_grew_only_new_rows_take_the_place_of_old_ones(texts, more, n):
+    old, new = read_pool(texts), read_pool([*texts, *more])
+    assert drawn(new, n) & set(old.ids.to_pylist()) <= drawn(old, n)
+    assert drawn(old, n) <= drawn(old, n + 1)

@@ -27,7 +27,11 @@ class Clock:
 
 def account(summary: Mapping[str, Any], cache_folder: Path | None) -> Iterator[str]:
     """Lines about a selection, from its summary and the folder in which values are kept."""
-    yield f"pool: {summary['texts_read']:,} texts of {summary['source']}, {summary['texts_distinct']:,} to choose from"
+    sampled = " of a random sample" if "texts_sampled_from" in summary else ""
+    yield (
+        f"pool: {summary['texts_read']:,} texts of {summary['source']}, "
+        f"{summary['texts_distinct']:,}{sampled} to choose from"
+    )
     if "model" in summary:
         yield f"model: {summary['model']}, {summary['dtype']} on {summary['device']}, {summary['threads']} threads"
         kept = summary["texts_distinct"] - summary["texts_computed"]

@@ -39,6 +39,7 @@ def command(
     input_format: options.InputFormat = None,
     split: options.Split = None,
     sheet: options.Sheet = None,
+    sample: options.Sample = None,
     strategy: options.StrategyName = DEFAULT_STRATEGY,
     seed: options.Seed = 0,
     evaluated_fraction: options.EvaluatedFraction = None,
@@ -80,7 +81,7 @@ def command(
     clock.lap("libraries")
     with show_progress(manner) as progress:
         summary = embed(
-            pool, cache_dir=folder, strategy=strategy, part=which, model=model, seed=seed,
+            pool, cache_dir=folder, strategy=strategy, sample=sample, part=which, model=model, seed=seed,
             evaluated_fraction=evaluated_fraction, masked=masked, label_words=words, template=template,
             max_length=max_length, pooling=pooling, device=device, dtype=dtype, tokens_per_batch=tokens_per_batch,
             progress=progress,

@@ -90,6 +90,7 @@ def command(
     input_format: options.InputFormat = None,
     split: options.Split = None,
     sheet: options.Sheet = None,
+    sample: options.Sample = None,
     k: label_loop.K = None,
     strategy: label_loop.Strategy = None,
     warm: label_loop.Warm = None,
@@ -129,7 +130,10 @@ def command(
         opened = _open(path)
         _check_source(opened, source or [], reading)
     else:
-        opened = _create(path, source or [], labels, reading, multi_label=multi_label, audit_share=audit_share)
+        opened = _create(
+            path, source or [], labels, reading, multi_label=multi_label, audit_share=audit_share, sample=sample,
+            seed=seed or 0,
+        )  # fmt: skip
     try:
         label_loop.check_audit_share(opened, audit_share)
         label_loop.keep(opened, loop)
@@ -138,7 +142,7 @@ def command(
         for sentence in [] if context.obj.quiet else told:
             tell(sentence)
         if add:
-            n_new = opened.add_pool(_read(pool_source(add), reading))
+            n_new = opened.add_pool(_read(pool_source(add), reading, sample, opened.setting("seed") or 0))
             if not context.obj.quiet:
                 tell(f"Added {n_new} texts to {path}")
         _serve(opened, cache_dir, no_browser, port, host)
@@ -192,7 +196,7 @@ def _open(path: Path) -> Project:
 
 def _create(
     path: Path, source: list[str], labels: str | None, reading: Mapping[str, Any], *, multi_label: bool,
-    audit_share: float | None,
+    audit_share: float | None, sample: int | None, seed: int,
 ) -> Project:  # fmt: skip
     """A new project, whole or not at all."""
     from alps.base.atomic import atomic_file
@@ -203,13 +207,15 @@ def _create(
     names = labels.split(",")
     if not source or source[0].endswith(".alps"):
         raise AlpsError(f"There is no project {path}; name a file of texts to make one.")
-    pool = _read(pool_source(source), reading)
+    pool = _read(pool_source(source), reading, sample, seed)
     share = AUDIT_SHARE if audit_share is None else audit_share
     with atomic_file(path) as unfinished:
         project = create_project(unfinished, names, name=path.stem, multi_label=multi_label, audit_share=share)
         try:
             project.add_pool(pool)
             project.set("source", [str(Path(each).resolve()) for each in source])
+            if sample is not None:
+                project.set("sample", [sample, seed])
         finally:
             project.close()
     return _open(path)
@@ -225,7 +231,8 @@ def _check_source(project: Project, source: list[str], reading: Mapping[str, Any
     names = [str(file) for file in files]
     if not files or names == project.setting("source") or not all(file.is_file() for file in files):
         return
-    first = _read(pool_source(source), reading).texts.slice(0, _LOOKED_AT).to_pylist()
+    sample, seed = project.setting("sample") or (None, 0)
+    first = _read(pool_source(source), reading, sample, seed).texts.slice(0, _LOOKED_AT).to_pylist()
     if not project.holds_any(first):
         raise AlpsError(f"{project.path} is a project of other texts than {source[0]}; name another with --project, or "
                         "put these in as well with --add.")  # fmt: skip
@@ -247,10 +254,12 @@ def _apply(project: Project, *, guidelines: Path | None, overlap: int | None, mu
             raise AlpsError(f"{guidelines} cannot be read as text in UTF-8 ({error}); check the name.") from error
 
 
-def _read(source: str | list[Path], reading: Mapping[str, Any]) -> Pool:
+def _read(source: str | list[Path], reading: Mapping[str, Any], sample: int | None, seed: int) -> Pool:
+    """The texts of a file, or a random sample of them."""
     from alps.pool.read import read_pool
 
-    return read_pool(source, **reading)
+    pool = read_pool(source, **reading)
+    return pool if sample is None else pool.sample(sample, seed)
 
 
 def _serve(project: Project, cache_dir: Path | None, no_browser: bool, port: int | None, host: str) -> None:

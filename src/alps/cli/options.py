@@ -81,6 +81,13 @@ Classifier = Annotated[
     _option(MODEL, "--classifier", help="What warm strategies train on the labelled texts."),
 ]
 Recipe = Annotated[Recipes, _option(MODEL, "--recipe", help="How the classifier finetune is trained.")]
+Sample = Annotated[
+    int | None,
+    _option(
+        INPUT, "--sample", shown="NUMBER", min=1, unset=True,
+        help="Take so many texts of the pool, drawn at random, and pass over the rest: for millions of texts.",
+    ),
+]  # fmt: skip
 Config = Annotated[
     Path | None,
     _option(

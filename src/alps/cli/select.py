@@ -38,6 +38,7 @@ def command(
     labelled: options.Labelled = None,
     label_column: options.LabelColumn = None,
     multi_label: options.MultiLabel = False,
+    sample: options.Sample = None,
     config: options.Config = None,
     k: options.K = 100,
     strategy: options.StrategyName = DEFAULT_STRATEGY,
@@ -93,8 +94,8 @@ def command(
             pool, k, strategy=strategy, model=model, seed=seed, evaluated_fraction=evaluated_fraction,
             masked=masked, max_length=max_length, kmeans=kmeans, n_classes=n_classes, pooling=pooling, device=device,
             dtype=dtype, tokens_per_batch=tokens_per_batch, exclude=exclude, labelled=labelled,
-            label_column=label_column, multi_label=multi_label, classifier=classifier, recipe=recipe_name,
-            label_words=words, template=template, cache_dir=folder, progress=progress,
+            label_column=label_column, multi_label=multi_label, sample=sample, classifier=classifier,
+            recipe=recipe_name, label_words=words, template=template, cache_dir=folder, progress=progress,
         )  # fmt: skip
     selection.summary["seconds"] |= clock.seconds
     _write(selection, outputs, kept_recipe, projection)

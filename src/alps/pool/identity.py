@@ -78,23 +78,24 @@ def ids_of_texts(keys: npt.NDArray[np.uint64]) -> pa.LargeStringArray:
     characters = digits[keys.astype(">u8").view(np.uint8)]
     offsets = np.arange(n + 1, dtype=np.int64) * 16
     plain = pa.LargeStringArray.from_buffers(n, pa.py_buffer(offsets), pa.py_buffer(characters.reshape(-1)))
-    ordinals = _ordinals(keys)
-    if n == 0 or ordinals.max() == 1:
+    numbers = ordinals(keys)
+    if n == 0 or numbers.max() == 1:
         return plain
     further = pc.binary_join_element_wise(
-        plain, pa.array(ordinals).cast(pa.large_string()), pa.scalar("-", pa.large_string())
+        plain, pa.array(numbers).cast(pa.large_string()), pa.scalar("-", pa.large_string())
     )
-    return pc.if_else(pa.array(ordinals > 1), further, plain)
+    return pc.if_else(pa.array(numbers > 1), further, plain)
 
 
-def _ordinals(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+def ordinals(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Of n keys, the how many-th of its value each is, counted from 1, (n,)."""
     order = np.argsort(keys, kind="stable")
     sorted_keys = keys[order]
     starts = np.flatnonzero(np.concatenate([[True], sorted_keys[1:] != sorted_keys[:-1]])[: len(keys)])
-    ordinals = np.empty(len(keys), dtype=np.int64)
+    numbers = np.empty(len(keys), dtype=np.int64)
     run_lengths = np.diff(np.append(starts, len(keys)))
-    ordinals[order] = np.arange(len(keys)) - np.repeat(starts, run_lengths) + 1
-    return ordinals
+    numbers[order] = np.arange(len(keys)) - np.repeat(starts, run_lengths) + 1
+    return numbers
 
 
 def find_id_column(names: list[str], wanted: str | None, text_column: str, source: str) -> str | None:
@@ -184,7 +185,7 @@ def _first_repeat(ids: pa.ChunkedArray) -> tuple[int, int] | None:
     if len(encoded.dictionary) == len(ids):
         return None
     codes = encoded.indices.to_numpy(zero_copy_only=False)
-    second = int(np.flatnonzero(_ordinals(codes.astype(np.uint64)) > 1)[0])
+    second = int(np.flatnonzero(ordinals(codes.astype(np.uint64)) > 1)[0])
     return int(np.argmax(codes == codes[second])), second
 
 

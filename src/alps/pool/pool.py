@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import NamedTuple
@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from alps.pool.identity import digest_words
+from alps.base.streams import Stream, uniform_hash
+from alps.pool.identity import digest_words, ordinals
 from alps.pool.rows import take_rows
 
 
@@ -110,6 +111,49 @@ class Pool:
         wanted = np.asarray(rows, dtype=np.int64)
         columns = [take_rows(column, wanted) for column in self.table.columns]
         return pa.table(columns, schema=self.table.schema)
+
+    def only(self, rows: npt.NDArray[np.int64]) -> Pool:
+        """The pool of some rows, int64 in rising order; what was read is counted as before."""
+        return replace(
+            self, table=self.take(rows), ids=take_rows(self.ids, rows), digests=self.digests.take(pa.array(rows)),
+            row_numbers=self.row_numbers[rows],
+        )  # fmt: skip
+
+    def sample(self, n: int, seed: int = 0) -> Pool:
+        """
+        A pool of n rows drawn at random, all with the same probability; the whole pool where it has no more.
+
+        >>> from alps import read_pool
+        >>> pool = read_pool([f"film number {i}" for i in range(1000)])
+        >>> len(pool.sample(100))
+        100
+
+        """
+        return self.only(np.flatnonzero(self.sampled(n, seed, np.ones(self.n, dtype=np.bool_))))
+
+    def sampled(self, n: int, seed: int, among: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """
+        Which rows are drawn, at random and without replacement, bool (n,).
+
+        What a text is drawn by depends on the text, the seed and which of its copies it is, and on no other text: of a
+        pool that has grown, or of which some is labelled by now, nearly the same rows are drawn.
+
+        Parameters
+        ----------
+        n
+            How many; all where there are no more.
+        seed
+            Decides the draw.
+        among
+            The rows to draw from, bool (n,); copies alike.
+
+        """
+        rows = self._by_id[among[self._by_id]]
+        keys = self.keys[rows]
+        order = np.argsort(uniform_hash(Stream(seed, "sample").integer(), 0, keys, ordinals(keys)), kind="stable")
+        drawn = np.zeros(self.n, dtype=np.bool_)
+        drawn[rows[order[:n]]] = True
+        return drawn
 
     def distinct(self) -> Distinct:
         """Collapse exact copies."""

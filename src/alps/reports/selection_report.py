@@ -20,7 +20,7 @@ from alps.selection import Selection
 
 _LEGEND_NATS = (0.0, 0.5, 2.0, 4.5, STRONGEST)  # even steps of the shading
 _COUNTS = ("texts_read", "texts_empty", "texts_excluded", "texts_in_pool", "texts_distinct", "copies")
-_TOLD_ELSEWHERE = ("notes", "seconds", "versions")
+_TOLD_ELSEWHERE = ("notes", "seconds", "versions", "texts_sampled_from")
 
 
 def write_selection_report(

@@ -25,6 +25,7 @@ def embed(
     *,
     cache_dir: str | Path,
     strategy: str = DEFAULT_STRATEGY,
+    sample: int | None = None,
     part: tuple[int, int] = (1, 1),
     model: str = "bundled",
     seed: int = 0,
@@ -57,6 +58,8 @@ def embed(
         Where the values are kept.
     strategy
         A strategy or a mixture that needs no label.
+    sample
+        As in `alps.select`: of the rest nothing is computed.
     part
         Which of how many: (1, 16) to (16, 16). A part is in memory as a pool of its size would be.
     model, seed, evaluated_fraction, masked, label_words, template, max_length, pooling, device, dtype, tokens_per_batch
@@ -94,7 +97,7 @@ def embed(
         raise AlpsError(f"The strategy {strategy} needs labels; choose one that needs none, such as stratified.")
     if all(row.representation is None for row in rows_of(strategy)):
         raise AlpsError(f"The strategy {strategy} looks at no text, so there is nothing to compute ahead.")
-    check_choice([strategy], 1, seed, "probe", "stable", "default", None, label_words)
+    check_choice([strategy], 1, seed, "probe", "stable", "default", None, label_words, sample)
     clock = Clock()
     resources = resources_of(
         model=model, device=device, dtype=dtype, max_length=max_length, pooling=pooling,
@@ -105,6 +108,8 @@ def embed(
         pool = read_pool(
             texts, text_column=text_column, id_column=id_column, format=format, spool_folder=resources.cache_folder
         )
+    if sample is not None:
+        pool = pool.sample(sample, seed)
     clock.lap("read")
     rows = pool.distinct().rows
     mine = rows[pool.keys[rows] % np.uint64(n_parts) == number - 1]

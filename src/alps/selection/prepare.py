@@ -31,6 +31,7 @@ def prepare(
     strategies: Sequence[str],
     labels: npt.NDArray[np.object_] | None = None,
     known: npt.NDArray[np.bool_] | None = None,
+    sample: int | None = None,
     classes: Sequence[str] = (),
     weights: Mapping[str, float] | None = None,
     seed: int = 0,
@@ -59,6 +60,8 @@ def prepare(
         The label of every row of the pool, or None, (n,), copies alike; see `alps.pool.labelled.labels_of`.
     known
         Rows that are not to be chosen, bool (n,), copies alike; those with a label need not be among them.
+    sample
+        Look at so many of the texts that may be chosen, drawn at random, and at all that are known; None looks at all.
     classes
         Classes that may have no labelled text yet.
     weights
@@ -78,11 +81,15 @@ def prepare(
         For what is not there or does not go together, and for warm strategies without labels.
 
     """
-    k, seed = check_choice(strategies, k, seed, classifier, recipe, kmeans, n_classes, label_words)
+    k, seed = check_choice(strategies, k, seed, classifier, recipe, kmeans, n_classes, label_words, sample)
     rows = [row for each in strategies for row in rows_of(each)]
     labels = np.full(pool.n, None, dtype=object) if labels is None else labels
     has_label = labels != None  # noqa: E711 - element by element
     _check_labels(rows, labels[has_label])
+    known = has_label if known is None else has_label | known
+    if sample is not None:
+        kept = np.flatnonzero(known | pool.sampled(sample, seed, ~known))
+        pool, labels, known = pool.only(kept), labels[kept], known[kept]
     options = {
         "evaluated_fraction": evaluated_fraction,
         "masked": masked,
@@ -92,9 +99,8 @@ def prepare(
         "template": template,
     }
     return Task(
-        pool, labels, has_label if known is None else has_label | known, k, Stream(seed),
-        resources or resources_of(**models), classifier, recipe, options, clock or Clock(),
-        weights=weights or {}, classes=tuple(classes),
+        pool, labels, known, k, Stream(seed), resources or resources_of(**models), classifier, recipe, options,
+        clock or Clock(), weights=weights or {}, classes=tuple(classes),
     )  # fmt: skip
 
 
@@ -127,6 +133,7 @@ def check_choice(
     kmeans: str,
     n_classes: int | None,
     label_words: Any,
+    sample: int | None = None,
 ) -> tuple[int, int]:
     """
     Refuse what can be refused before anything is read; returns k and the seed as plain numbers.
@@ -140,6 +147,8 @@ def check_choice(
     k, seed = _whole_number("k", k), _whole_number("seed", seed)
     if k < 1:
         raise AlpsError(f"k is {k}; ask for at least 1 text.")
+    if sample is not None and _whole_number("sample", sample) < 1:
+        raise AlpsError(f"A sample of {sample} texts is not possible; take at least 1.")
     if n_classes is not None and n_classes < 1:
         raise AlpsError(f"n_classes is {n_classes}; give the number of classes, at least 1.")
     check_classifier(classifier, recipe)

@@ -51,6 +51,7 @@ def select(
     labelled: Any = None,
     label_column: str | None = None,
     multi_label: bool = False,
+    sample: int | None = None,
     training_weights: Mapping[str, float] | None = None,
     classifier: str = "probe",
     recipe: str = "stable",
@@ -102,6 +103,9 @@ def select(
     multi_label
         Whether a text may have several labels: its field then holds them with ``;`` between. A column of lists says so
         by itself.
+    sample
+        Choose from so many texts, copies counted, drawn at random from those that may be chosen; all when None. Of the
+        rest nothing is computed.
     training_weights
         How much labelled texts count in training, by id, such as the `Selection.weights` of earlier batches; texts
         that are not named count as often as they occur.
@@ -132,7 +136,7 @@ def select(
     ['rank', 'id', 'text', 'cluster_size', 'distance_to_centre', 'mean_surprisal']
 
     """
-    check_choice([strategy], k, seed, classifier, recipe, kmeans, n_classes, label_words)
+    check_choice([strategy], k, seed, classifier, recipe, kmeans, n_classes, label_words, sample)
     resources = resources_of(
         model=model, device=device, dtype=dtype, max_length=max_length, pooling=pooling,
         tokens_per_batch=tokens_per_batch, cache_dir=cache_dir, progress=progress,
@@ -149,12 +153,14 @@ def select(
     known = None if exclude is None else excluded_rows(pool, exclude)
     clock.lap("read")
     task = prepare(
-        pool, k, strategies=[strategy], labels=labels, known=known, weights=training_weights, seed=seed,
-        evaluated_fraction=evaluated_fraction, masked=masked, kmeans=kmeans, n_classes=n_classes,
+        pool, k, strategies=[strategy], labels=labels, known=known, sample=sample, weights=training_weights,
+        seed=seed, evaluated_fraction=evaluated_fraction, masked=masked, kmeans=kmeans, n_classes=n_classes,
         label_words=label_words, template=template, classifier=classifier, recipe=recipe, clock=clock,
         resources=resources,
     )  # fmt: skip
     selection = task.run(strategy)
+    if task.pool.n < pool.n:
+        selection.summary["texts_sampled_from"] = pool.n
     selection.summary["notes"] += said_in_vain(strategy, evaluated_fraction, masked=masked)
     for note in selection.summary["notes"]:
         warnings.warn(note, AlpsWarning, stacklevel=2)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,13 @@ class Person:
     def wait_for_state(self, state: str) -> None:
         """Until the page says `saved`, `saving`, `offline` or `refused`."""
         self.page.wait_for_selector(f"#saved[data-state={state}]")
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Until something holds in this process, which hears of requests only while it listens to the browser."""
+        deadline = time.monotonic() + DEADLINE
+        while not condition():
+            assert time.monotonic() < deadline, "the condition never held"
+            self.page.wait_for_timeout(1)
 
     def wait_for_words(self, selector: str, words: str) -> None:
         """Until an element has these words."""

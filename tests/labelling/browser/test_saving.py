@@ -252,7 +252,7 @@ def test_an_answer_given_before_the_old_ones_are_known_is_the_first_that_undo_ta
     ann.wait_for_text()
     said = ann.press("2")
     ann.wait_for_state("saved")
-    assert held
+    ann.wait_until(lambda: bool(held))
     for route in held:
         route.continue_()
     ann.page.wait_for_function("() => document.querySelectorAll('#recent li').length === 2")
@@ -286,7 +286,7 @@ def test_what_one_tab_answers_while_it_is_on_its_way_to_another_is_not_shown_the
     other.page.route("**/api/next?*", lambda route: held.append((route, route.fetch())), times=1)
     said = [other.press("2")]  # and asks for another text, which is slow to come
     other.wait_for_state("saved")
-    assert held
+    other.wait_until(lambda: bool(held))
     (coming,) = held[0][1].json()["items"]
     while coming["text"] not in said:
         said.append(one.press("1"))

@@ -51,7 +51,8 @@ def test_the_recipe_holds_every_option_with_its_effective_value(queries: Path, t
     recipe = tomllib.loads(queries.with_name("queries.recipe.toml").read_text(encoding="utf-8"))
     assert recipe == {
         "alps-version": version("alps-learn"), "source": ["articles.csv"], "text-column": "text", "id-column": "id",
-        "exclude": "labelled.csv", "sample": 20, "k": 6, "strategy": "alps", "seed": 7, "evaluated-fraction": 0.5, "masked": True,
+        "exclude": "labelled.csv", "sample": 20, "k": 6, "strategy": "alps", "seed": 7, "evaluated-fraction": 0.5,
+        "masked": True,
         "kmeans": "paper", "template": "It was [MASK].", "model": tiny[1], "classifier": "probe", "recipe": "stable",
         "multi-label": False, "max-length": 40, "pooling": "auto", "device": "cpu", "dtype": "auto",
         "map": "pca", "tokens-per-batch": 2048, "cache": True,

@@ -20,10 +20,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from alps.analysis.confidence_sequence import Interval, confidence_sequence
-from alps.analysis.extrapolation import fit_curves
+from alps.analysis.foretelling import Saved, foretold_gain, saved_against_random, thinned
 from alps.labelling.against_random import FEWEST
 from alps.labelling.project import Project
 from alps.labelling.queue import IN_AUDIT_SAMPLE
@@ -33,10 +32,7 @@ FEWEST_FOR_A_SHARE = 10  # texts of the audit, below which a percentage would sa
 NEXT = 100  # labels whose gain is foretold
 FEWEST_AUDITED = 30  # labels of the audit, before a gain is foretold
 FEWEST_POINTS = 4  # trainings, likewise
-MOST_POINTS = 30  # of a curve
 _SHARES = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)  # of an audit, that a new project is advised to have
-_RESAMPLES = 400
-_ENDS = (0.025, 0.975)
 
 
 class CurvePoint(NamedTuple):
@@ -45,20 +41,6 @@ class CurvePoint(NamedTuple):
     at: str
     n_labels: int
     accuracy: Interval
-
-
-class Saved(NamedTuple):
-    """
-    Labels saved against random labelling: an extrapolation from n labels of the audit.
-
-    None stands for more than `most`, as many as the pool has left: random labelling would not have been done with it.
-    """
-
-    estimate: int | None
-    low: int
-    high: int | None
-    n: int
-    most: int
 
 
 def account(project: Project) -> dict[str, Any]:
@@ -141,15 +123,8 @@ def expected_gain(project: Project, n: int = NEXT) -> Interval | None:
     asked = [number for number in known if all(number in training.audit for training in done)]
     if len(done) < FEWEST_POINTS or len(asked) < FEWEST_AUDITED:
         return None
-    right = np.array([[set(training.audit[i]) == set(known[i]) for i in asked] for training in done], dtype=np.float64)
-    generator = np.random.default_rng(0)
-    samples = generator.multinomial(len(asked), np.full(len(asked), 1 / len(asked)), size=_RESAMPLES) / len(asked)
-    labels = [training.n_labels or 0 for training in done]
-    scores = np.vstack([right.mean(axis=1), samples @ right.T])
-    curves = fit_curves(labels, scores)
-    gains = curves.at(labels[-1] + n) - curves.at(labels[-1])
-    low, high = np.quantile(gains[1:], _ENDS)
-    return Interval(float(gains[0]), float(low), float(high), len(asked))
+    right = [[set(training.audit[i]) == set(known[i]) for i in asked] for training in done]
+    return foretold_gain([training.n_labels or 0 for training in done], right, n)
 
 
 def labels_saved(project: Project) -> Saved | None:
@@ -172,15 +147,11 @@ def labels_saved(project: Project) -> Saved | None:
     now = accuracy_of(training, known)
     if now is None:
         return None
-    curves = fit_curves(training.against_random["sizes"], training.against_random["scores"])
-    right = round(now.estimate * now.n)
-    generator = np.random.default_rng(0)
-    drawn = generator.beta(1 + right, 1 + now.n - right, size=(_RESAMPLES, len(curves.a)))
-    needed = np.sort(curves.labels_for(drawn).ravel())
     n_labels = training.n_labels or 0
-    most = sum(project.counts().values()) - n_labels
-    low, middle, high = (_quantile_up_to(most, needed - n_labels, share) for share in (_ENDS[0], 0.5, _ENDS[1]))
-    return Saved(middle, most if low is None else low, high, now.n, most)
+    return saved_against_random(
+        training.against_random["sizes"], training.against_random["scores"], round(now.estimate * now.n), now.n,
+        n_labels, sum(project.counts().values()) - n_labels,
+    )  # fmt: skip
 
 
 def why_labels_saved_stay_unknown(project: Project) -> str | None:
@@ -251,11 +222,8 @@ def as_json(interval: Interval | None) -> dict[str, Any] | None:
 
 
 def _thinned(done: Sequence[Training]) -> list[Training]:
-    """At most `MOST_POINTS` trainings, of each number of labels the last, the first and the newest among them."""
-    last = list({training.n_labels: training for training in done}.values())
-    if len(last) <= MOST_POINTS:
-        return last
-    return [last[i] for i in np.linspace(0, len(last) - 1, MOST_POINTS).round().astype(int)]
+    """Some of the trainings, of each number of labels the last."""
+    return thinned(list({training.n_labels: training for training in done}.values()))
 
 
 def _share_of_a_sufficient_audit(n_texts: int) -> float | None:
@@ -263,9 +231,3 @@ def _share_of_a_sufficient_audit(n_texts: int) -> float | None:
     shares = np.array(_SHARES)
     likely = n_texts * shares - 2 * np.sqrt(n_texts * shares * (1 - shares))
     return next((share for share, n in zip(_SHARES, likely.tolist(), strict=True) if n >= FEWEST), None)
-
-
-def _quantile_up_to(most: int, ordered: npt.NDArray[np.float64], share: float) -> int | None:
-    """A quantile of ordered numbers, which may be infinite; None where it is above `most`."""
-    value = ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-    return None if value > most else round(float(value))

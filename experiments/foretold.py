@@ -1,0 +1,215 @@
+r"""
+How often what `alps label` foretells comes true: the gain of the next hundred labels, and the labels saved.
+
+    python experiments/foretold.py FOLDER... --output runs/foretold --cache cache --seeds 20 --table foretold.csv
+
+Every folder is a data set as `alps simulate` reads one; of its different texts a seed draws a pool of 3,000, and up to
+6,000 others on which accuracy is measured. The pool is labelled as `alps label` has it by itself: a tenth is the
+audit, of which one text is answered for nine others; batches of 100 by `stratified` until each class has three
+labels, then by `margin`; a `probe` after every 20 labels. After 300, 400, ... 1,000 labels without the audit's, the
+functions behind `alps status` foretell:
+
+- the gain of the next 100 labels. True is what the accuracy on the other texts then rises by;
+- from 100 labels of the audit on, the labels saved against random. True is how many random labels, on average over
+  three draws from the pool of each seed, give a `probe` of the model's accuracy, without those of the model.
+
+What is finished (one file for each data set and seed) is not computed again. The table counts, over data sets and
+seeds, how often the truth was within the interval, and on which side it was else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from alps.analysis.foretelling import foretold_gain, saved_against_random, thinned
+from alps.base.atomic import atomic_file
+from alps.base.streams import Stream
+from alps.labelling.against_random import FEWEST, learning_curve_of_random_texts
+from alps.models.linear_head import LinearHead, fit_probe
+from alps.pool.texts import Texts
+from alps.representations import encoding
+from alps.representations.features import Features
+from alps.representations.resources import Resources
+from alps.selectors import stratified
+from alps.simulation.data_sets import read_folder
+from alps.simulation.grid import Settings
+from alps.simulation.shared import resources_for
+from cold_start_tables import write
+
+POOL, AUDIT, MOST_JUDGED = 3000, 300, 6000
+BATCH, EVERY, ANSWERED = 100, 20, 9  # texts of a batch; labels between trainings; labels for one of the audit
+LOOKS = range(300, 1001, 100)
+NEXT = 100
+TEXTS_PER_CLASS = 3
+RANDOM_SIZES, RANDOM_DRAWS = (50, 100, 200, 300, 450, 600, 800, 1100, 1500, 2000, 2600), 3
+COLUMNS = ("foretold", "data_set", "n", "inside", "truth_below", "truth_above", "foretold_median", "truth_median",
+           "width_median")  # fmt: skip
+NOTHING = np.empty(0, dtype=np.int64)
+
+Rows = npt.NDArray[np.int64]
+
+
+class Labelling:
+    """One data set under one seed: the texts, and what is known of a `probe` after each number of labels."""
+
+    def __init__(self, folder: Path, seed: int, resources: Resources) -> None:
+        data = read_folder(folder)
+        gold = {
+            text: label
+            for part in (data.train, data.dev, data.test)
+            for text, label in zip(part.pool.texts.to_pylist(), part.labels.tolist(), strict=True)
+        }
+        self.name, self.classes, self.seed, self.resources = data.name, data.classes, seed, resources
+        stream = Stream(seed, f"foretold {data.name}")
+        order = stream.generator().permutation(len(gold))[: POOL + MOST_JUDGED]
+        everything = [*gold]
+        self.texts = [everything[i] for i in order]
+        self.labels = [gold[text] for text in self.texts]
+        found = encoding.represent(Texts.of_strings(self.texts), np.ones(len(order), np.int64), resources, stream)
+        self.embeddings = found.matrix
+        self.targets = np.array(self.labels, dtype=object)[:, None] == np.array(self.classes, dtype=object)
+        self.stream = stream
+
+    def head(self, rows: Rows) -> LinearHead:
+        """A `probe` trained on some texts."""
+        return fit_probe(self.embeddings[rows], self.targets[rows], self.classes)
+
+    def right(self, head: LinearHead, rows: Rows) -> npt.NDArray[np.bool_]:
+        """On which texts it is right, (m,)."""
+        predicted = head.logits(self.embeddings[rows]).argmax(axis=1)
+        return np.asarray(self.targets[rows, predicted])
+
+    @property
+    def judged(self) -> Rows:
+        """The texts that accuracy is measured on."""
+        return np.arange(POOL, len(self.texts))
+
+    def picks(self, n: int) -> Rows:
+        """The first n texts that are labelled, the audit left out."""
+        picked, free = NOTHING, np.arange(AUDIT, POOL)
+        while len(picked) < n:
+            stream = self.stream.child("batch").at(len(picked))
+            if self.targets[picked].sum(axis=0).min() < TEXTS_PER_CLASS:
+                features = Features(self.embeddings[free], np.ones(len(free), dtype=np.int64))
+                chosen = stratified.select(features, np.arange(len(free)), NOTHING, BATCH, stream).rows
+            else:
+                best = np.sort(self.head(picked).probabilities(self.embeddings[free]), axis=1)[:, -2:]
+                chosen = np.argsort(best[:, 1] - best[:, 0], kind="stable")[:BATCH]
+            picked, free = np.concatenate([picked, free[chosen]]), np.delete(free, chosen)
+        return picked[:n]
+
+    def run(self) -> dict[str, Any]:
+        """Everything that the table needs."""
+        picks = self.picks(LOOKS[-1] + NEXT)
+        sizes = range(EVERY, len(picks) + 1, EVERY)
+        models = {n: self.head(picks[:n]) for n in sizes}
+        accuracy = {n: float(self.right(head, self.judged).mean()) for n, head in models.items()}
+        on_audit = {n: self.right(head, np.arange(AUDIT)) for n, head in models.items()}
+        looks = []
+        for n in LOOKS:
+            n_audited = n // ANSWERED
+            shown = thinned([size for size in sizes if size <= n])
+            gain = foretold_gain(shown, [on_audit[size][:n_audited] for size in shown], NEXT)
+            look = {"n": n, "gain": gain._asdict(), "true_gain": accuracy[n + NEXT] - accuracy[n], "saved": None}
+            if n_audited >= FEWEST:
+                random = learning_curve_of_random_texts(
+                    self.texts[:n_audited], self.labels[:n_audited], self.resources, self.seed
+                )
+                assert random is not None
+                right = int(on_audit[n][:n_audited].sum())
+                saved = saved_against_random(random["sizes"], random["scores"], right, n_audited, n, POOL - n)
+                look["saved"] = saved._asdict()
+            looks.append(look)
+        return {"looks": looks, "accuracy": accuracy, "random": self.random_curves()}
+
+    def random_curves(self) -> list[list[float]]:
+        """The accuracy after random labels, one list of `RANDOM_SIZES` for each draw from the pool."""
+        found = []
+        for draw in range(RANDOM_DRAWS):
+            order = self.stream.child(f"random {draw}").generator().permutation(POOL)
+            found.append([float(self.right(self.head(order[:n]), self.judged).mean()) for n in RANDOM_SIZES])
+        return found
+
+
+def compute(folder: Path, seed: int, resources: Resources, output: Path) -> None:
+    """The file of one data set and seed, unless it is there."""
+    path = output / f"{seed:03d}-{folder.name}.json"
+    if path.exists():
+        return
+    text = json.dumps(Labelling(folder, seed, resources).run())
+    with atomic_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    print(path.name, flush=True)
+
+
+def lines(output: Path) -> Iterable[dict[str, Any]]:
+    """The table: a line for each data set, and one for all, of the gains and of the labels saved."""
+    runs: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for path in sorted(output.glob("*.json")):
+        runs[path.stem.partition("-")[2]].append(json.loads(path.read_text(encoding="utf-8")))
+    gains: dict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
+    saved: dict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
+    for name, several in runs.items():
+        curve = np.maximum.accumulate(np.mean([run["random"] for run in several], axis=(0, 1)))
+        for run in several:
+            for look in run["looks"]:
+                told = look["gain"]
+                gains[name].append((told["low"], told["estimate"], told["high"], look["true_gain"]))
+                told = look["saved"]
+                if told is not None:
+                    truth = labels_for(curve, run["accuracy"][str(look["n"])]) - look["n"]
+                    ends = [math.inf if told[end] is None else told[end] for end in ("low", "estimate", "high")]
+                    if ends[0] == told["most"]:
+                        ends[0] = min(ends[0], truth)  # "more than all that is left" is right of every such number
+                    saved[name].append((*ends, min(truth, math.inf)))
+    for what, by_name in (("gain", gains), ("saved", saved)):
+        for name in [*sorted(by_name), "all"]:
+            rows = np.array([row for each in by_name if name in (each, "all") for row in by_name[each]])
+            low, estimate, high, truth = rows.T
+            with np.errstate(invalid="ignore"):
+                width = np.median(np.where(np.isinf(high), math.inf, high - low))
+            inside = (low <= truth) & (truth <= high)
+            yield {
+                "foretold": what, "data_set": name, "n": len(rows), "inside": float(inside.mean()),
+                "truth_below": float((truth < low).mean()), "truth_above": float((truth > high).mean()),
+                "foretold_median": float(np.median(estimate)), "truth_median": float(np.median(truth)),
+                "width_median": float(width),
+            }  # fmt: skip
+
+
+def labels_for(curve: npt.NDArray[np.float64], accuracy: float) -> float:
+    """How many random labels reach an accuracy, on a line through the logarithms; infinite beyond the last size."""
+    if accuracy > curve[-1]:
+        return math.inf
+    return float(np.exp(np.interp(accuracy, curve, np.log(RANDOM_SIZES))))
+
+
+def main() -> None:
+    """Compute what is missing, all data sets of a seed before the next seed; write the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="*")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--table", type=Path)
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    resources = resources_for(Settings(), options.cache)
+    for seed in range(options.seeds):
+        for folder in options.folders:
+            compute(folder, seed, resources, options.output)
+    if options.table is not None:
+        write(options.table, COLUMNS, lines(options.output))
+
+
+if __name__ == "__main__":
+    main()

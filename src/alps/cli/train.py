@@ -19,7 +19,7 @@ from alps.cli.sources import files_of, pool_source
 from alps.cli.tell import tell
 
 if TYPE_CHECKING:
-    from alps.classifiers.labelled import Answer
+    from alps.labelling.examples import Examples
 
 CLASSIFIER, HUB = "Classifier", "Hugging Face hub"
 _FEW_TEXTS = 3
@@ -63,13 +63,10 @@ Public = Annotated[
 ]
 
 
-class _Examples(NamedTuple):
-    """What to train on: texts, labels, classes, weights, the pool they come from, and facts of the labelling."""
+class _Source(NamedTuple):
+    """What to train on, the pool that it comes from, and facts of the labelling where they are known."""
 
-    texts: list[str]
-    labels: list[Answer]
-    classes: list[str]
-    weights: list[float] | None
+    examples: Examples
     pool: list[str]
     labelling: dict[str, Any] | None
 
@@ -113,21 +110,22 @@ def command(
         _check_not_read(output, [*files_of(files), Path(model)])
     check_new_folder(output, replaces=CLASSIFIER_FOLDER if force else None)
     if project is not None:
-        known = _read_project(project)
+        read = _read_project(project)
     else:
-        known = _read_table(files, text_column, label_column, input_format, folder, multi_label=multi_label)
+        read = _read_table(files, text_column, label_column, input_format, folder, multi_label=multi_label)
 
     from alps.classifiers.text_classifier import train_classifier
 
+    known = read.examples
     with show_progress(manner) as progress:
         trained = train_classifier(
             known.texts, known.labels, classes=known.classes, weights=known.weights, classifier=classifier,
             recipe=recipe, model=model, folds=min(folds, len(set(known.texts))) if folds > 1 else None,
-            pool=known.pool, seed=seed, max_length=max_length, pooling=pooling, device=device, dtype=dtype,
+            pool=read.pool, seed=seed, max_length=max_length, pooling=pooling, device=device, dtype=dtype,
             cache_dir=folder, progress=progress,
         )  # fmt: skip
-    if known.labelling is not None:
-        trained = replace(trained, facts=trained.facts | {"labelling": known.labelling})
+    if read.labelling is not None:
+        trained = replace(trained, facts=trained.facts | {"labelling": read.labelling})
     trained.save(output, force=force)
     if manner.verbose:
         tell(json.dumps(trained.facts, indent=2))
@@ -166,14 +164,14 @@ def _project(source: list[str]) -> Path | None:
     return Path(source[0]) if len(source) == 1 and source[0].lower().endswith(ENDING) else None
 
 
-def _read_project(path: Path) -> _Examples:
+def _read_project(path: Path) -> _Source:
     from alps.labelling.card_facts import labelling_facts
     from alps.labelling.examples import labelled_examples
     from alps.labelling.project import Project
 
     project = Project(path)
     try:
-        return _Examples(*labelled_examples(project), project.texts()[1], labelling_facts(project))
+        return _Source(labelled_examples(project), project.texts()[1], labelling_facts(project))
     finally:
         project.close()
 
@@ -186,8 +184,9 @@ def _read_table(
     folder: Path,
     *,
     multi_label: bool,
-) -> _Examples:
+) -> _Source:
     """The texts that have a label, and their labels; those without are of the pool."""
+    from alps.labelling.examples import Examples
     from alps.pool.gather import gather
     from alps.pool.labelled import labels_of
     from alps.pool.read import open_batches
@@ -202,4 +201,4 @@ def _read_table(
     )  # fmt: skip
     known = [i for i, label in enumerate(labels) if label is not None]
     texts = pool.texts.take(known).to_pylist()
-    return _Examples(texts, [labels[i] for i in known], [], None, pool.texts.to_pylist(), None)
+    return _Source(Examples(texts, [labels[i] for i in known]), pool.texts.to_pylist(), None)

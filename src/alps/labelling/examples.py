@@ -1,7 +1,8 @@
-"""The labelled texts of a project, as a classifier takes them."""
+"""Labelled texts, as a classifier takes them; those of a project."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from alps.base.errors import AlpsError
@@ -13,14 +14,14 @@ from alps.labelling.project import Project
 
 class Examples(NamedTuple):
     """
-    The labelled texts of a project.
+    Labelled texts.
 
     Attributes
     ----------
     texts, labels
-        n texts and their verdicts: n labels, or in a multi-label project n lists of labels.
+        n texts and n labels, or where a text may have several, n lists of labels.
     classes
-        The classes.
+        The classes, where they are known apart from the labels.
     weights
         How much each text counts in training, (n,), where a strategy picked with weights; else None.
 
@@ -28,8 +29,8 @@ class Examples(NamedTuple):
 
     texts: list[str]
     labels: list[Answer]
-    classes: list[str]
-    weights: list[float] | None
+    classes: Sequence[str] = ()
+    weights: list[float] | None = None
 
 
 def labelled_examples(project: Project) -> Examples:

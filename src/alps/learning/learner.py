@@ -33,7 +33,6 @@ from alps.learning.states import States
 from alps.models.classifier import Classifier
 from alps.pool.identity import NO_ID_COLUMN
 from alps.pool.labelled import Label, label_names
-from alps.pool.pool import Pool
 from alps.pool.read import read_pool
 from alps.pool.rows import take_rows
 from alps.pool.unite import unite
@@ -86,7 +85,7 @@ class Learner:
         **options: Any,
     ) -> None:
         reading = {name: options.pop(name) for name in ("text_column", "id_column", "format") if name in options}
-        self.pool = texts if isinstance(texts, Pool) else read_pool(texts, **reading)
+        self.pool = read_pool(texts, **reading)
         self.plan = plan or Plan()
         self.labels = tuple(labels)
         self.options = options
@@ -187,7 +186,7 @@ class Learner:
             When ids of the new texts are there already, or the texts cannot be read.
 
         """
-        new = texts if isinstance(texts, Pool) else read_pool(texts, **reading)
+        new = read_pool(texts, **reading)
         column, given = self.pool.text_column, self.pool.id_column
         table = new.table.rename_columns(
             [column if name == new.text_column else name for name in new.table.schema.names]

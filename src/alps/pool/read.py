@@ -61,7 +61,7 @@ def read_pool(
         A path, a pattern (``data/*.csv``), a URL that fsspec can open, a list of paths, `-` for standard input; a
         folder that `save_to_disk` wrote, a data set of the Hugging Face hub (``hub:name[:config][@revision]``), the
         name of a demo (``bbc-news``); texts (list, numpy array, pandas Series) or a table (pandas DataFrame,
-        `datasets.Dataset`, pyarrow, polars). What exists as a file is a path.
+        `datasets.Dataset`, pyarrow, polars). What exists as a file is a path. A `Pool` is returned as it is.
     text_column
         The column with the texts; found by itself when there is no doubt. It is the same one in all files.
     id_column
@@ -88,6 +88,8 @@ def read_pool(
     (3, 1, [1, 2])
 
     """
+    if isinstance(source, Pool):
+        return source
     with open_batches(
         source, text_column=text_column, format=format, split=split, sheet=sheet, spool_folder=spool_folder
     ) as batches:

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from alps.pool.identity import digest_array, digest_bytes, digest_words
-from alps.pool.pool import Pool
 from alps.pool.read import read_pool
 from alps.pool.rows import take_rows
 
@@ -53,7 +52,7 @@ class Texts:
             Distinct rows of the pool; all rows when None.
 
         """
-        pool = source if isinstance(source, Pool) else read_pool(source)
+        pool = read_pool(source)
         rows = np.arange(pool.n) if rows is None else rows
         return Texts(pool.texts, rows, pool.digests.take(pa.array(rows)), pool.keys[rows])
 

@@ -11,7 +11,6 @@ import numpy as np
 from alps.base.errors import AlpsError
 from alps.base.progress import ProgressCallback, no_progress
 from alps.models.batches import TOKENS_PER_BATCH
-from alps.pool.pool import Pool
 from alps.pool.read import read_pool
 from alps.representations.prompting import TEMPLATE
 from alps.selection.prepare import check_choice, prepare, resources_of
@@ -103,11 +102,9 @@ def embed(
         model=model, device=device, dtype=dtype, max_length=max_length, pooling=pooling,
         tokens_per_batch=tokens_per_batch, cache_dir=cache_dir, progress=progress,
     )  # fmt: skip
-    pool = texts
-    if not isinstance(pool, Pool):
-        pool = read_pool(
-            texts, text_column=text_column, id_column=id_column, format=format, spool_folder=resources.cache_folder
-        )
+    pool = read_pool(
+        texts, text_column=text_column, id_column=id_column, format=format, spool_folder=resources.cache_folder
+    )
     if sample is not None:
         pool = pool.sample(sample, seed)
     clock.lap("read")

@@ -17,7 +17,6 @@ from alps.base.progress import ProgressCallback, no_progress
 from alps.models.batches import TOKENS_PER_BATCH
 from alps.pool.exclude import excluded_rows
 from alps.pool.labelled import labels_of
-from alps.pool.pool import Pool
 from alps.pool.read import read_pool
 from alps.representations.prompting import TEMPLATE
 from alps.selection.prepare import check_choice, prepare, resources_of, said_in_vain
@@ -142,11 +141,9 @@ def select(
         tokens_per_batch=tokens_per_batch, cache_dir=cache_dir, progress=progress,
     )  # fmt: skip
     clock = Clock()
-    pool = texts
-    if not isinstance(pool, Pool):
-        pool = read_pool(
-            texts, text_column=text_column, id_column=id_column, format=format, spool_folder=resources.cache_folder
-        )
+    pool = read_pool(
+        texts, text_column=text_column, id_column=id_column, format=format, spool_folder=resources.cache_folder
+    )
     labels = None
     if labelled is not None:
         labels = labels_of(pool, labelled, label_column=label_column, multi_label=multi_label)

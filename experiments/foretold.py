@@ -69,9 +69,10 @@ class Labelling:
             for text, label in zip(part.pool.texts.to_pylist(), part.labels.tolist(), strict=True)
         }
         self.name, self.classes, self.seed, self.resources = data.name, data.classes, seed, resources
-        stream = Stream(seed, f"foretold {data.name}")
-        order = stream.generator().permutation(len(gold))[: POOL + MOST_JUDGED]
-        everything = [*gold]
+        everything, purpose = [*gold], f"foretold {data.name}"
+        used = Stream(0, purpose).generator().permutation(len(gold))[: POOL + MOST_JUDGED]
+        stream = Stream(seed, purpose).child("pool")
+        order = used[stream.generator().permutation(len(used))]
         self.texts = [everything[i] for i in order]
         self.labels = [gold[text] for text in self.texts]
         found = encoding.represent(Texts.of_strings(self.texts), np.ones(len(order), np.int64), resources, stream)
@@ -129,7 +130,11 @@ class Labelling:
                 saved = saved_against_random(random["sizes"], random["scores"], right, n_audited, n, POOL - n)
                 look["saved"] = saved._asdict()
             looks.append(look)
-        return {"looks": looks, "accuracy": accuracy, "random": self.random_curves()}
+        audit = {n: head.logits(self.embeddings[:AUDIT]).argmax(axis=1).tolist() for n, head in models.items()}
+        return {
+            "looks": looks, "accuracy": accuracy, "random": self.random_curves(), "predicted": audit,
+            "gold": self.targets[:AUDIT].argmax(axis=1).tolist(),
+        }  # fmt: skip
 
     def random_curves(self) -> list[list[float]]:
         """The accuracy after random labels, one list of `RANDOM_SIZES` for each draw from the pool."""

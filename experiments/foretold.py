@@ -14,7 +14,8 @@ functions behind `alps status` foretell:
   three draws from the pool of each seed, give a `probe` of the model's accuracy, without those of the model.
 
 What is finished (one file for each data set and seed) is not computed again. The table counts, over data sets and
-seeds, how often the truth was within the interval, and on which side it was else.
+seeds, how often the truth was within the interval, on which side it was else, and how often the interval leaves out
+zero.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ import argparse
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from alps.analysis.foretelling import foretold_gain, saved_against_random, thinned
+from alps.analysis.foretelling import changed_share, foretold_gain, saved_against_random, thinned
 from alps.base.atomic import atomic_file
 from alps.base.streams import Stream
 from alps.labelling.against_random import FEWEST, learning_curve_of_random_texts
@@ -51,11 +52,13 @@ LOOKS = range(300, 1001, 100)
 NEXT = 100
 TEXTS_PER_CLASS = 3
 RANDOM_SIZES, RANDOM_DRAWS = (50, 100, 200, 300, 450, 600, 800, 1100, 1500, 2000, 2600), 3
-COLUMNS = ("foretold", "data_set", "n", "inside", "truth_below", "truth_above", "foretold_median", "truth_median",
-           "width_median")  # fmt: skip
+COLUMNS = (
+    "foretold", "data_set", "n", "inside", "truth_below", "truth_above", "certain", "foretold_median", "truth_median",
+)  # fmt: skip
 NOTHING = np.empty(0, dtype=np.int64)
 
 Rows = npt.NDArray[np.int64]
+Told = tuple[float, float, float, float]  # low, estimate, high, truth
 
 
 class Labelling:
@@ -109,31 +112,27 @@ class Labelling:
         return picked[:n]
 
     def run(self) -> dict[str, Any]:
-        """Everything that the table needs."""
+        """What the table is made of."""
         picks = self.picks(LOOKS[-1] + NEXT)
-        sizes = range(EVERY, len(picks) + 1, EVERY)
-        models = {n: self.head(picks[:n]) for n in sizes}
-        accuracy = {n: float(self.right(head, self.judged).mean()) for n, head in models.items()}
-        on_audit = {n: self.right(head, np.arange(AUDIT)) for n, head in models.items()}
+        models = {n: self.head(picks[:n]) for n in range(EVERY, len(picks) + 1, EVERY)}
+        on_audit = {n: head.logits(self.embeddings[:AUDIT]).argmax(axis=1) for n, head in models.items()}
+        gold = self.targets[:AUDIT].argmax(axis=1)
         looks = []
         for n in LOOKS:
             n_audited = n // ANSWERED
-            shown = thinned([size for size in sizes if size <= n])
-            gain = foretold_gain(shown, [on_audit[size][:n_audited] for size in shown], NEXT)
-            look = {"n": n, "gain": gain._asdict(), "true_gain": accuracy[n + NEXT] - accuracy[n], "saved": None}
-            if n_audited >= FEWEST:
-                random = learning_curve_of_random_texts(
-                    self.texts[:n_audited], self.labels[:n_audited], self.resources, self.seed
-                )
-                assert random is not None
-                right = int(on_audit[n][:n_audited].sum())
-                saved = saved_against_random(random["sizes"], random["scores"], right, n_audited, n, POOL - n)
-                look["saved"] = saved._asdict()
-            looks.append(look)
-        audit = {n: head.logits(self.embeddings[:AUDIT]).argmax(axis=1).tolist() for n, head in models.items()}
+            if n_audited < FEWEST:
+                continue
+            random = learning_curve_of_random_texts(
+                self.texts[:n_audited], self.labels[:n_audited], self.resources, self.seed
+            )
+            assert random is not None
+            n_right = int((on_audit[n] == gold)[:n_audited].sum())
+            saved = saved_against_random(random["sizes"], random["scores"], n_right, n_audited, n, POOL - n)
+            looks.append({"n": n, "saved": saved._asdict()})
         return {
-            "looks": looks, "accuracy": accuracy, "random": self.random_curves(), "predicted": audit,
-            "gold": self.targets[:AUDIT].argmax(axis=1).tolist(),
+            "accuracy": {n: float(self.right(head, self.judged).mean()) for n, head in models.items()},
+            "predicted": {n: predicted.tolist() for n, predicted in on_audit.items()},
+            "gold": gold.tolist(), "looks": looks, "random": self.random_curves(),
         }  # fmt: skip
 
     def random_curves(self) -> list[list[float]]:
@@ -156,39 +155,45 @@ def compute(folder: Path, seed: int, resources: Resources, output: Path) -> None
     print(path.name, flush=True)
 
 
-def lines(output: Path) -> Iterable[dict[str, Any]]:
+def lines(output: Path) -> Iterator[dict[str, Any]]:
     """The table: a line for each data set, and one for all, of the gains and of the labels saved."""
     runs: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for path in sorted(output.glob("*.json")):
         runs[path.stem.partition("-")[2]].append(json.loads(path.read_text(encoding="utf-8")))
-    gains: dict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
-    saved: dict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
-    for name, several in runs.items():
-        curve = np.maximum.accumulate(np.mean([run["random"] for run in several], axis=(0, 1)))
-        for run in several:
-            for look in run["looks"]:
-                told = look["gain"]
-                gains[name].append((told["low"], told["estimate"], told["high"], look["true_gain"]))
-                told = look["saved"]
-                if told is not None:
-                    truth = labels_for(curve, run["accuracy"][str(look["n"])]) - look["n"]
-                    ends = [math.inf if told[end] is None else told[end] for end in ("low", "estimate", "high")]
-                    if ends[0] == told["most"]:
-                        ends[0] = min(ends[0], truth)  # "more than all that is left" is right of every such number
-                    saved[name].append((*ends, min(truth, math.inf)))
-    for what, by_name in (("gain", gains), ("saved", saved)):
-        for name in [*sorted(by_name), "all"]:
-            rows = np.array([row for each in by_name if name in (each, "all") for row in by_name[each]])
-            low, estimate, high, truth = rows.T
-            with np.errstate(invalid="ignore"):
-                width = np.median(np.where(np.isinf(high), math.inf, high - low))
+    for what, told in (("gain", gains), ("saved", labels_saved)):
+        rows = {name: list(told(several)) for name, several in runs.items()}
+        rows["all"] = [row for several in rows.values() for row in several]
+        for name, several in rows.items():
+            low, estimate, high, truth = np.array(several).T
             inside = (low <= truth) & (truth <= high)
             yield {
-                "foretold": what, "data_set": name, "n": len(rows), "inside": float(inside.mean()),
+                "foretold": what, "data_set": name, "n": len(several), "inside": float(inside.mean()),
                 "truth_below": float((truth < low).mean()), "truth_above": float((truth > high).mean()),
+                "certain": float(((low > 0) | (high < 0)).mean()),
                 "foretold_median": float(np.median(estimate)), "truth_median": float(np.median(truth)),
-                "width_median": float(width),
             }  # fmt: skip
+
+
+def gains(several: list[dict[str, Any]]) -> Iterator[Told]:
+    """The gain of the next labels at each look of each labelling, in points, and what it was."""
+    for run in several:
+        gold, predicted = np.array(run["gold"]), {int(n): said for n, said in run["predicted"].items()}
+        for n in LOOKS:
+            shown = thinned([size for size in predicted if size <= n])
+            right = [(predicted[size] == gold)[: n // ANSWERED] for size in shown]
+            gain = foretold_gain(shown, right, NEXT, changed_share(predicted[n - NEXT], predicted[n]))
+            truth = run["accuracy"][str(n + NEXT)] - run["accuracy"][str(n)]
+            yield 100 * gain.low, 100 * gain.estimate, 100 * gain.high, 100 * truth
+
+
+def labels_saved(several: list[dict[str, Any]]) -> Iterator[Told]:
+    """The labels saved at each look from which they are told, and how many they were."""
+    curve = np.maximum.accumulate(np.mean([run["random"] for run in several], axis=(0, 1)))
+    for run in several:
+        for n, told in ((look["n"], look["saved"]) for look in run["looks"] if look["saved"] is not None):
+            truth = labels_for(curve, run["accuracy"][str(n)]) - n
+            low, estimate, high = (math.inf if told[end] is None else told[end] for end in ("low", "estimate", "high"))
+            yield min(low, truth) if low == told["most"] else low, estimate, high, truth
 
 
 def labels_for(curve: npt.NDArray[np.float64], accuracy: float) -> float:

@@ -144,8 +144,14 @@ def test_the_gain_is_foretold_from_the_curve_of_all_models(project: Project) -> 
     train(project, 200, truth, 6)
     gain = expected_gain(project)
     assert gain is not None
-    assert 0.0 <= gain.low < gain.estimate < gain.high < 0.2
+    assert -0.1 < gain.low < 0.0 < gain.estimate < gain.high < 0.2
     assert 0.01 < gain.estimate < 0.06
+    for n_labels in (300, 400):
+        train(project, n_labels, truth, 6)  # which says what the one before said
+    steady = expected_gain(project)
+    assert steady is not None
+    assert 0.0 < steady.estimate < gain.estimate
+    assert -0.01 < steady.low < 0.0 < steady.high < gain.high
 
 
 def test_labels_saved_are_told_from_a_hundred_labels_of_the_audit_on(tmp_path: Path) -> None:
@@ -161,10 +167,16 @@ def test_labels_saved_are_told_from_a_hundred_labels_of_the_audit_on(tmp_path: P
     saved = labels_saved(project)
     assert saved is not None and saved.estimate is not None and saved.n == 120
     assert abs(saved.estimate - 40) < 10
-    assert saved.low < saved.estimate and (saved.high is None or saved.high > saved.estimate)
+    assert saved.low < 0 < saved.estimate and (saved.high is None or saved.high > saved.estimate)
+    assert list(told(project))[-1] == (  # an estimate whose sign is not known would mislead
+        "labels saved against random: cannot be told from 120 labels of the audit, "
+        f"anything from {saved.low} to {'more than 2940' if saved.high is None else saved.high}; more of them narrow it"
+    )
+    assert account(project)["labels_saved"]["certain"] is False
     train(project, 60, truth, 0, against_random=curve)  # better than random ever becomes
     beyond = labels_saved(project)
     assert beyond == (None, 2940, None, 120, 2940)  # in every resample random would need more than the 3,000 texts
+    assert account(project)["labels_saved"]["certain"] is True
     assert list(told(project))[-1] == (
         "labels saved against random, an extrapolation: more than 2940 "
         "(2940 to more than 2940; the pool has only 2940 more)"

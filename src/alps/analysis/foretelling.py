@@ -1,8 +1,7 @@
 """
 What more labels will bring and what others would have cost: extrapolations of learning curves, and how sure they are.
 
-Each curve is fitted to resamples too, and the interval is of what those say. `docs/labelling.md` tells how often such
-intervals were right on labelled data.
+No theorem says that such intervals hold: `experiments/foretold.py` measures how often they do.
 """
 
 from __future__ import annotations
@@ -19,6 +18,8 @@ from alps.analysis.extrapolation import fit_curves
 MOST_POINTS = 30  # of a curve
 _RESAMPLES = 400
 _ENDS = (0.025, 0.975)
+_BETTER = 0.05  # of what the last labels changed, what the next ones are expected to make right
+_UNSTEADY = 0.035  # of the square root of that, by how much one training more or less goes up or down
 
 Model = TypeVar("Model")
 
@@ -36,6 +37,11 @@ class Saved(NamedTuple):
     n: int
     most: int
 
+    @property
+    def certain(self) -> bool:
+        """Whether the interval says which of the two needed more labels."""
+        return self.low > 0 or (self.high is not None and self.high < 0)
+
 
 def thinned(models: Sequence[Model]) -> list[Model]:
     """At most `MOST_POINTS` models of a series, the first and the last among them."""
@@ -44,9 +50,23 @@ def thinned(models: Sequence[Model]) -> list[Model]:
     return [models[i] for i in np.linspace(0, len(models) - 1, MOST_POINTS).round().astype(int)]
 
 
-def foretold_gain(n_labels: Sequence[int], right: npt.ArrayLike, more: int) -> Interval:
+def changed_share(before: Sequence[object], now: Sequence[object]) -> float:
+    """
+    On which share of texts two models say something else; one text is added, since none changed of few is not none.
+
+    >>> changed_share(["good", "bad", "bad", "bad"], ["good", "good", "bad", "bad"])
+    0.5
+    """
+    return (sum(a != b for a, b in zip(before, now, strict=True)) + 1) / len(now)
+
+
+def foretold_gain(n_labels: Sequence[int], right: npt.ArrayLike, more: int, changed: float) -> Interval:
     """
     By how much the accuracy will rise with more labels.
+
+    Models that still change their mind will gain, and lose, more than a smooth curve says: half of the estimate is of
+    the curve, half of what the last labels changed. The interval is of what chance does to the texts that were drawn
+    and to the models. Its two constants were chosen on the data of `experiments/foretold.py`.
 
     Parameters
     ----------
@@ -56,11 +76,13 @@ def foretold_gain(n_labels: Sequence[int], right: npt.ArrayLike, more: int) -> I
         Whether each model is right on each of m texts that were drawn at random, (T, m).
     more
         How many labels are added to those of the last model.
+    changed
+        What as many labels before changed: `changed_share` of the last model and the one that had so many labels less.
 
     Returns
     -------
     Interval
-        A difference of accuracies, at 95 % of the resamples of the texts.
+        A difference of accuracies.
 
     """
     answers = np.asarray(right, dtype=np.float64)
@@ -69,8 +91,11 @@ def foretold_gain(n_labels: Sequence[int], right: npt.ArrayLike, more: int) -> I
     samples = generator.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES) / n
     curves = fit_curves(n_labels, np.vstack([answers.mean(axis=1), samples @ answers.T]))
     gains = curves.at(n_labels[-1] + more) - curves.at(n_labels[-1])
-    low, high = np.quantile(gains[1:], _ENDS)
-    return Interval(float(gains[0]), float(low), float(high), n)
+    below, above = np.abs(np.quantile(gains[1:], _ENDS) - gains[0])
+    unsteady = _UNSTEADY * np.sqrt(changed)
+    estimate = (gains[0] + _BETTER * changed) / 2
+    low, high = estimate - np.hypot(below, unsteady), estimate + np.hypot(above, unsteady)
+    return Interval(float(estimate), float(low), float(high), n)
 
 
 def saved_against_random(

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from alps.analysis.confidence_sequence import Interval, confidence_sequence
-from alps.analysis.foretelling import Saved, foretold_gain, saved_against_random, thinned
+from alps.analysis.foretelling import Saved, changed_share, foretold_gain, saved_against_random, thinned
 from alps.labelling.against_random import FEWEST
 from alps.labelling.project import Project
 from alps.labelling.queue import IN_AUDIT_SAMPLE
@@ -54,7 +54,7 @@ def account(project: Project) -> dict[str, Any]:
         "class_shares": {name: as_json(share) for name, share in class_shares(project).items()},
         "curve": [{"at": at, "n_labels": n, "accuracy": as_json(known)} for at, n, known in points],
         "expected_gain": None if gain is None else {"labels": NEXT, **gain._asdict()},
-        "labels_saved": None if saved is None else {"extrapolation": True, **saved._asdict()},
+        "labels_saved": None if saved is None else {"extrapolation": True, "certain": saved.certain, **saved._asdict()},
         "labels_saved_never": why_labels_saved_stay_unknown(project) if saved is None else None,
     }
 
@@ -109,22 +109,27 @@ def class_shares(project: Project) -> dict[str, Interval]:
 
 def expected_gain(project: Project, n: int = NEXT) -> Interval | None:
     """
-    By how much the accuracy of `probe` will rise with the next n labels: an extrapolation of its curve.
+    By how much the accuracy of `probe` will rise with the next n labels: an extrapolation.
 
     Returns
     -------
     Interval or None
-        Differences of accuracy, from curves fitted to resamples of the audit; None before the audit has
-        `FEWEST_AUDITED` labels and there are `FEWEST_POINTS` models trained on different numbers of labels.
+        A difference of accuracies; None before the audit has `FEWEST_AUDITED` labels and there are `FEWEST_POINTS`
+        models trained on different numbers of labels.
 
     """
-    done = _thinned(trainings(project, state="done", classifier="probe"))
+    every = trainings(project, state="done", classifier="probe")
+    done = _thinned(every)
     known = audit_labels(project)
     asked = [number for number in known if all(number in training.audit for training in done)]
     if len(done) < FEWEST_POINTS or len(asked) < FEWEST_AUDITED:
         return None
     right = [[set(training.audit[i]) == set(known[i]) for i in asked] for training in done]
-    return foretold_gain([training.n_labels or 0 for training in done], right, n)
+    n_labels, now = [training.n_labels or 0 for training in done], done[-1].audit
+    before = next((old.audit for old in reversed(every) if (old.n_labels or 0) <= n_labels[-1] - n), done[0].audit)
+    both = [number for number in now if number in before]
+    changed = changed_share([set(before[i]) for i in both], [set(now[i]) for i in both])
+    return foretold_gain(n_labels, right, n, changed)
 
 
 def labels_saved(project: Project) -> Saved | None:

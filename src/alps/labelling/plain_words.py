@@ -66,7 +66,13 @@ def told(project: Project) -> Iterator[str]:
         )
         return
     beyond = f"more than {saved.most}"
-    middle = beyond if saved.estimate is None else f"about {saved.estimate}"
     high = str(saved.high) if saved.high is not None else beyond
+    if not saved.certain:
+        yield (
+            f"labels saved against random: cannot be told from {saved.n} labels of the audit, "
+            f"anything from {saved.low} to {high}; more of them narrow it"
+        )
+        return
+    middle = beyond if saved.estimate is None else f"about {saved.estimate}"
     pool = f"; the pool has only {saved.most} more" if saved.high is None else ""
     yield f"labels saved against random, an extrapolation: {middle} ({saved.low} to {high}{pool})"

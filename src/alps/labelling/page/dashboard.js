@@ -47,12 +47,16 @@ function showAccount({ accuracy, audit, expected_gain: gain, labels_saved: saved
                `${(100 * gain.estimate).toFixed(1)} points (${(100 * gain.low).toFixed(1)} to ${(100 * gain.high).toFixed(1)})`]);
   }
   const left = audit.needed_against_random - audit.labelled;
-  const count = (labels) => (labels === null ? `more than ${number(saved.most)}` : number(labels));
   rows.push([`labels saved against random labelling: ${never ?? "an extrapolation"}`,
-             never ? "cannot be told" : saved ? `${count(saved.estimate)} (${count(saved.low)} to ${count(saved.high)}`
-               + `${saved.high === null ? `; the pool has only ${number(saved.most)} more` : ""})`
+             never ? "cannot be told" : saved ? savedWords(saved)
                : left > 0 ? `after ${number(left)} more of the audit` : "not known yet"]);
   byId("account").replaceChildren(...facts(rows));
+}
+
+function savedWords({ estimate, low, high, most, certain }) {
+  const count = (labels) => (labels === null ? `more than ${number(most)}` : number(labels));
+  if (!certain) return `cannot be told yet: anything from ${count(low)} to ${count(high)}`;
+  return `${count(estimate)} (${count(low)} to ${count(high)}${high === null ? `; the pool has only ${number(most)} more` : ""})`;
 }
 
 function showPace({ counts, batch }, progress) {

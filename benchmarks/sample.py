@@ -2,10 +2,9 @@
 What a random sample of the pool costs the batch: `alps select --sample`.
 
 `stratified` chooses 100 texts from all of a labelled file, and from random samples of it, with as many seeds as asked
-for. Two columns tell how far the classes in the batch are from those of the file: the variance of their counts, summed
-over the classes, divided by that of 100 texts drawn at random (computed, not drawn); and by how much a sample of that
-size can add to it, which is its own variance, k / size. The last column is the seconds that choosing takes, from
-embeddings that are there, divided by those for the whole file.
+for. The variance tells how far the classes in the batch are from those of the file: that of their counts, summed over
+the classes, divided by that of 100 texts drawn at random (computed, not drawn). The last column is the seconds that
+choosing takes, from embeddings that are there, divided by those for the whole file.
 
     python benchmarks/sample.py agnews/train.tsv trec6/train.tsv --cache-dir /var/tmp/alps
 """
@@ -40,8 +39,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=200, help="batches of each (default: 200)")
     parser.add_argument("--cache-dir", type=Path, help="where embeddings are kept from run to run")
     arguments = parser.parse_args()
-    print("| file | texts | of | variance, random = 1 | the sample's part | choosing |")
-    print("|---|---|---|---|---|---|")
+    print("| file | texts | of | variance, random = 1 | choosing |")
+    print("|---|---|---|---|---|")
     for path in arguments.paths:
         pool = read_pool(path, text_column="text")
         resources = Resources("bundled", cache_folder=arguments.cache_dir)
@@ -51,10 +50,8 @@ def main() -> None:
         for size in [pool.n, *(size for size in arguments.sizes if size < pool.n)]:
             variance, seconds = measure(pool, features, group, size, arguments.seeds)
             whole = whole or seconds
-            part = K / size if size < pool.n else 0.0
             print(
-                f"| {path.parent.name} | {size:,} | {pool.n:,} | {variance:.2f} | {part:.3f} | {seconds / whole:.2f} |",
-                flush=True,
+                f"| {path.parent.name} | {size:,} | {pool.n:,} | {variance:.2f} | {seconds / whole:.2f} |", flush=True
             )
 
 
@@ -78,7 +75,7 @@ def measure(
     first_row[group[::-1]] = np.arange(pool.n)[::-1]
     squares, times = [], []
     for seed in range(n_seeds):
-        drawn = pool.sampled(size, seed, np.ones(pool.n, dtype=np.bool_))
+        drawn = pool.drawn(size, seed, np.ones(pool.n, dtype=np.bool_))
         copies = np.bincount(group[drawn], minlength=features.n)
         looked_at = np.flatnonzero(copies)
         start = time.perf_counter()

@@ -125,7 +125,8 @@ class Labelling:
             random = learning_curve_of_random_texts(
                 self.texts[:n_audited], self.labels[:n_audited], self.resources, self.seed
             )
-            assert random is not None
+            if random is None:  # one class in the audit so far
+                continue
             n_right = int((on_audit[n] == gold)[:n_audited].sum())
             saved = saved_against_random(random["sizes"], random["scores"], n_right, n_audited, n, POOL - n)
             looks.append({"n": n, "saved": saved._asdict()})
@@ -190,10 +191,10 @@ def labels_saved(several: list[dict[str, Any]]) -> Iterator[Told]:
     """The labels saved at each look from which they are told, and how many they were."""
     curve = np.maximum.accumulate(np.mean([run["random"] for run in several], axis=(0, 1)))
     for run in several:
-        for n, told in ((look["n"], look["saved"]) for look in run["looks"] if look["saved"] is not None):
+        for n, told in ((look["n"], look["saved"]) for look in run["looks"]):
             truth = labels_for(curve, run["accuracy"][str(n)]) - n
             low, estimate, high = (math.inf if told[end] is None else told[end] for end in ("low", "estimate", "high"))
-            yield min(low, truth) if low == told["most"] else low, estimate, high, truth
+            yield low, estimate, high, truth
 
 
 def labels_for(curve: npt.NDArray[np.float64], accuracy: float) -> float:

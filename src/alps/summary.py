@@ -74,9 +74,8 @@ def notes(summary: Mapping[str, Any], k: int) -> list[str]:
     n = summary["texts_in_pool"]
     found = []
     if summary["k"] < k:
-        found.append(
-            f"Only {summary['k']} distinct texts are there to choose from, fewer than k = {k}: all are chosen."
-        )
+        where = "in the sample" if "texts_sampled_from" in summary else "there to choose from"
+        found.append(f"Only {summary['k']} distinct texts are {where}, fewer than k = {k}: all are chosen.")
     if summary.get("texts_cut", 0) > _MANY_CUT * n:
         share = f"{summary['texts_cut'] / n:.0%}"
         found.append(

@@ -236,8 +236,15 @@ def test_a_project_of_a_sample(folder: Path) -> None:
         assert client.get("api/project").json()["counts"]["unlabelled"] == 2
     (folder / "tuesday").mkdir()
     (folder / "many.csv").rename(folder / "tuesday" / "many.csv")
+    with (folder / "tuesday" / "many.csv").open("a") as file:  # which has grown
+        file.write("".join(f"t{i},review number {i}\n" for i in range(3000, 9000)))
     with labelling(folder, "tuesday/many.csv", *made[1:], "--add", "more.csv", "--sample", "5") as client:
         assert client.get("api/project").json()["counts"]["unlabelled"] == 7
+    status = run(folder, "status", "many.alps")
+    assert "many: 7 texts, 7 of them different\nmade of 2 random ones of 3,000 texts\n" in status.stdout
+    refused = run(folder, "label", "many.alps", "--sample", "4")
+    assert refused.returncode == 2
+    assert "many.alps was made of a sample of 2 texts; leave out --sample, take it with --add" in refused.stderr
     project = Project(folder / "many.alps")
     ids = [row[0] for row in project.database.rows("SELECT id FROM texts ORDER BY id")]
     project.close()

@@ -27,11 +27,9 @@ class Clock:
 
 def account(summary: Mapping[str, Any], cache_folder: Path | None) -> Iterator[str]:
     """Lines about a selection, from its summary and the folder in which values are kept."""
-    sampled = " of a random sample" if "texts_sampled_from" in summary else ""
-    yield (
-        f"pool: {summary['texts_read']:,} texts of {summary['source']}, "
-        f"{summary['texts_distinct']:,}{sampled} to choose from"
-    )
+    yield f"pool: {summary['texts_read']:,} texts of {summary['source']}, {summary['texts_distinct']:,} to choose from"
+    if "texts_sampled_from" in summary:
+        yield f"sample: {summary['texts_in_pool']:,} random ones of {summary['texts_sampled_from']:,} texts"
     if "model" in summary:
         yield f"model: {summary['model']}, {summary['dtype']} on {summary['device']}, {summary['threads']} threads"
         kept = summary["texts_distinct"] - summary["texts_computed"]

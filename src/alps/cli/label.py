@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from alps.pool.pool import Pool
 
 PROJECT, SERVER = "Project", "Server"
-_LOOKED_AT = 1000  # texts of a file, to see whether a project is of it
 
 Labels = Annotated[
     str | None,
@@ -110,12 +109,14 @@ def command(
 ) -> None:
     """Label texts in the browser; a project that exists goes on where it stopped."""
     from alps.base.errors import require
+    from alps.shards.cache import default_cache_folder
 
     require("fastapi", "label")
     require("uvicorn", "label")
     path = _project_path(source or [], project)
     reading = {
         "text_column": text_column, "id_column": id_column, "format": input_format, "split": split, "sheet": sheet,
+        "spool_folder": cache_dir or default_cache_folder(),
     }  # fmt: skip
     loop = {
         "strategy": strategy, "warm": warm, "texts_per_class": warm_after, "train": train, "finetune": finetune,
@@ -126,23 +127,29 @@ def command(
     changes = label_changes(rename_label or [], remove_label or [])
     if changes and not path.exists():
         raise AlpsError(f"There is no project {path} yet whose classes could change; name them with --labels.")
-    if path.exists():
-        opened = _open(path)
-        _check_source(opened, source or [], reading)
-    else:
+    made = not path.exists()
+    if made:
+        pool = _pool_of_new_project(path, source or [], labels, reading)
         opened = _create(
-            path, source or [], labels, reading, multi_label=multi_label, audit_share=audit_share, sample=sample,
+            path, source or [], pool, labels or "", multi_label=multi_label, audit_share=audit_share, sample=sample,
             seed=seed or 0,
         )  # fmt: skip
+    else:
+        opened = _open(path)
+        _check_source(opened, source or [], reading)
     try:
         label_loop.check_audit_share(opened, audit_share)
+        if not add:
+            label_loop.check_sample(opened, sample)
         label_loop.keep(opened, loop)
         _apply(opened, guidelines=guidelines, overlap=overlap, multi_label=multi_label)
-        told = change_labels(opened, changes) + add_labels(opened, [] if labels is None else labels.split(","))
+        told = _sampled(opened) if made else []
+        told += change_labels(opened, changes) + add_labels(opened, [] if labels is None else labels.split(","))
         for sentence in [] if context.obj.quiet else told:
             tell(sentence)
         if add:
-            n_new = opened.add_pool(_read(pool_source(add), reading, sample, opened.setting("seed") or 0))
+            more, kept = _read(pool_source(add), reading), opened.setting("sample") or {"seed": seed or 0}
+            n_new = opened.add_pool(more if sample is None else more.sample(sample, kept["seed"]))
             if not context.obj.quiet:
                 tell(f"Added {n_new} texts to {path}")
         _serve(opened, cache_dir, no_browser, port, host)
@@ -160,6 +167,8 @@ def status(project: options.ProjectFile) -> None:
     try:
         counts = opened.counts()
         typer.echo(f"{opened.setting('name')}: {opened.n_texts()} texts, {sum(counts.values())} of them different")
+        for line in _sampled(opened):
+            typer.echo(line)
         typer.echo(", ".join(f"{n} {state}" for state, n in counts.items()))
         for name, n in opened.class_counts().items():
             typer.echo(f"  {name}: {n}")
@@ -194,31 +203,42 @@ def _open(path: Path) -> Project:
     return Project(path)
 
 
+def _pool_of_new_project(path: Path, source: list[str], labels: str | None, reading: Mapping[str, Any]) -> Pool:
+    """The texts that a new project is to have."""
+    if labels is None:
+        raise AlpsError(f"{path} is a new project and needs classes; add --labels with commas between the names.")
+    if not source or source[0].endswith(".alps"):
+        raise AlpsError(f"There is no project {path}; name a file of texts to make one.")
+    return _read(pool_source(source), reading)
+
+
 def _create(
-    path: Path, source: list[str], labels: str | None, reading: Mapping[str, Any], *, multi_label: bool,
-    audit_share: float | None, sample: int | None, seed: int,
+    path: Path, source: list[str], pool: Pool, labels: str, *, multi_label: bool, audit_share: float | None,
+    sample: int | None, seed: int,
 ) -> Project:  # fmt: skip
-    """A new project, whole or not at all."""
+    """A new project of a pool or of a sample of it, whole or not at all."""
     from alps.base.atomic import atomic_file
     from alps.labelling.new_project import AUDIT_SHARE, create_project
 
-    if labels is None:
-        raise AlpsError(f"{path} is a new project and needs classes; add --labels with commas between the names.")
     names = labels.split(",")
-    if not source or source[0].endswith(".alps"):
-        raise AlpsError(f"There is no project {path}; name a file of texts to make one.")
-    pool = _read(pool_source(source), reading, sample, seed)
     share = AUDIT_SHARE if audit_share is None else audit_share
     with atomic_file(path) as unfinished:
         project = create_project(unfinished, names, name=path.stem, multi_label=multi_label, audit_share=share)
         try:
-            project.add_pool(pool)
+            drawn = pool if sample is None else pool.sample(sample, seed)
+            project.add_pool(drawn)
+            if drawn.n < pool.n:
+                project.set("sample", {"texts": drawn.n, "of": pool.n, "seed": seed})
             project.set("source", [str(Path(each).resolve()) for each in source])
-            if sample is not None:
-                project.set("sample", [sample, seed])
         finally:
             project.close()
     return _open(path)
+
+
+def _sampled(project: Project) -> list[str]:
+    """A sentence about the sample that a project was made of."""
+    sample = project.setting("sample")
+    return [] if sample is None else [f"made of {sample['texts']:,} random ones of {sample['of']:,} texts"]
 
 
 def _check_source(project: Project, source: list[str], reading: Mapping[str, Any]) -> None:
@@ -231,9 +251,7 @@ def _check_source(project: Project, source: list[str], reading: Mapping[str, Any
     names = [str(file) for file in files]
     if not files or names == project.setting("source") or not all(file.is_file() for file in files):
         return
-    sample, seed = project.setting("sample") or (None, 0)
-    first = _read(pool_source(source), reading, sample, seed).texts.slice(0, _LOOKED_AT).to_pylist()
-    if not project.holds_any(first):
+    if not _read(pool_source(source), reading).holds_any(project.digests()):
         raise AlpsError(f"{project.path} is a project of other texts than {source[0]}; name another with --project, or "
                         "put these in as well with --add.")  # fmt: skip
     project.set("source", names)
@@ -254,12 +272,10 @@ def _apply(project: Project, *, guidelines: Path | None, overlap: int | None, mu
             raise AlpsError(f"{guidelines} cannot be read as text in UTF-8 ({error}); check the name.") from error
 
 
-def _read(source: str | list[Path], reading: Mapping[str, Any], sample: int | None, seed: int) -> Pool:
-    """The texts of a file, or a random sample of them."""
+def _read(source: str | list[Path], reading: Mapping[str, Any]) -> Pool:
     from alps.pool.read import read_pool
 
-    pool = read_pool(source, **reading)
-    return pool if sample is None else pool.sample(sample, seed)
+    return read_pool(source, **reading)
 
 
 def _serve(project: Project, cache_dir: Path | None, no_browser: bool, port: int | None, host: str) -> None:

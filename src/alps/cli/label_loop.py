@@ -129,6 +129,25 @@ def check_audit_share(project: Project, share: float | None) -> None:
         )
 
 
+def check_sample(project: Project, sample: int | None) -> None:
+    """
+    Refuse a sample of another size than that which an existing project was made of.
+
+    Raises
+    ------
+    AlpsError
+        When it is another one.
+
+    """
+    made = (project.setting("sample") or {"texts": None})["texts"]
+    if sample is not None and sample != made and (made is not None or project.n_texts() > sample):
+        of = "all texts" if made is None else f"a sample of {made:,} texts"
+        raise AlpsError(
+            f"{project.path} was made of {of}; leave out --sample, take it with --add for more texts, or make another "
+            "project with --project."
+        )
+
+
 def batch_settings(project: Project, cache_dir: Path) -> BatchSettings:
     """How batches are chosen."""
     from alps.labelling.batches import BatchSettings

@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -259,11 +259,9 @@ class Project:
             raise AlpsError(f"The project has no text with the id '{for_terminal(name, 40)}'.")
         return int(row[0])
 
-    def holds_any(self, texts: Iterable[str]) -> bool:
-        """Whether one of some texts is there, under whatever id."""
-        return any(
-            self.database.row("SELECT 1 FROM texts WHERE digest = ?", digest_of(text)) is not None for text in texts
-        )
+    def digests(self) -> list[bytes]:
+        """`digest_of` every different text."""
+        return [digest for (digest,) in self.database.rows("SELECT digest FROM texts WHERE copy_of IS NULL")]
 
     def texts(self) -> tuple[list[str], list[str]]:
         """Ids and texts of the whole pool, exact copies included, in its order."""

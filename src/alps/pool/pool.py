@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from alps.base.errors import AlpsError
 from alps.base.streams import Stream, uniform_hash
 from alps.pool.identity import digest_words, ordinals
 from alps.pool.rows import take_rows
@@ -36,6 +39,25 @@ class Distinct(NamedTuple):
     rows: npt.NDArray[np.int64]
     copies: npt.NDArray[np.int64]
     group: npt.NDArray[np.int64]
+
+
+def sample_size(n: Any) -> int:
+    """
+    How many texts a sample has.
+
+    Raises
+    ------
+    AlpsError
+        When n is not a whole number from 1 on.
+
+    """
+    try:
+        size = operator.index(n)
+    except TypeError as error:
+        raise AlpsError(f"A sample of {n!r} texts is not possible; give a whole number.") from error
+    if size < 1:
+        raise AlpsError(f"A sample of {size} texts is not possible; take at least 1.")
+    return size
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +136,8 @@ class Pool:
 
     def only(self, rows: npt.NDArray[np.int64]) -> Pool:
         """The pool of some rows, int64 in rising order; what was read is counted as before."""
+        if len(rows) == self.n:
+            return self
         return replace(
             self, table=self.take(rows), ids=take_rows(self.ids, rows), digests=self.digests.take(pa.array(rows)),
             row_numbers=self.row_numbers[rows],
@@ -121,22 +145,29 @@ class Pool:
 
     def sample(self, n: int, seed: int = 0) -> Pool:
         """
-        A pool of n rows drawn at random, all with the same probability; the whole pool where it has no more.
+        A pool of n rows drawn at random, all with the same probability; the pool itself where it has no more.
 
+        Raises
+        ------
+        AlpsError
+            When n is not a whole number from 1 on.
+
+        Examples
+        --------
         >>> from alps import read_pool
         >>> pool = read_pool([f"film number {i}" for i in range(1000)])
         >>> len(pool.sample(100))
         100
 
         """
-        return self.only(np.flatnonzero(self.sampled(n, seed, np.ones(self.n, dtype=np.bool_))))
+        return self.only(np.flatnonzero(self.drawn(n, seed, np.ones(self.n, dtype=np.bool_))))
 
-    def sampled(self, n: int, seed: int, among: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    def drawn(self, n: int, seed: int, among: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """
         Which rows are drawn, at random and without replacement, bool (n,).
 
-        What a text is drawn by depends on the text, the seed and which of its copies it is, and on no other text: of a
-        pool that has grown, or of which some is labelled by now, nearly the same rows are drawn.
+        What a text is drawn by depends on the text, the seed and how many of its copies come before it, and on no other
+        text: where texts are added to a pool, or some are labelled, new ones only take the place of others.
 
         Parameters
         ----------
@@ -147,13 +178,24 @@ class Pool:
         among
             The rows to draw from, bool (n,); copies alike.
 
+        Raises
+        ------
+        AlpsError
+            When n is not a whole number from 1 on.
+
         """
+        n = sample_size(n)
         rows = self._by_id[among[self._by_id]]
         keys = self.keys[rows]
         order = np.argsort(uniform_hash(Stream(seed, "sample").integer(), 0, keys, ordinals(keys)), kind="stable")
         drawn = np.zeros(self.n, dtype=np.bool_)
         drawn[rows[order[:n]]] = True
         return drawn
+
+    def holds_any(self, digests: Sequence[bytes]) -> bool:
+        """Whether a text with one of some digests is there."""
+        found = pc.is_in(self.digests, value_set=pa.array(digests, self.digests.type))
+        return bool(pc.any(found).as_py())
 
     def distinct(self) -> Distinct:
         """Collapse exact copies."""

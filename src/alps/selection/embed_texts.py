@@ -105,6 +105,7 @@ def embed(
     pool = read_pool(
         texts, text_column=text_column, id_column=id_column, format=format, spool_folder=resources.cache_folder
     )
+    n_pool = pool.n
     if sample is not None:
         pool = pool.sample(sample, seed)
     clock.lap("read")
@@ -122,6 +123,7 @@ def embed(
         "part": f"{number}/{n_parts}",
         "source": pool.source,
         "texts_read": pool.n_read,
+        **({"texts_in_pool": pool.n, "texts_sampled_from": n_pool} if pool.n < n_pool else {}),
         "texts_in_part": len(mine),
         "texts_computed": 0,
         **resources.describe(),

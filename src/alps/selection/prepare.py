@@ -15,7 +15,7 @@ from alps.base.progress import ProgressCallback, no_progress
 from alps.base.streams import Stream
 from alps.classifiers.train import check_classifier
 from alps.models.batches import TOKENS_PER_BATCH
-from alps.pool.pool import Pool
+from alps.pool.pool import Pool, sample_size
 from alps.representations.prompting import TEMPLATE
 from alps.representations.resources import Resources
 from alps.selection.task import Clock, Task
@@ -87,8 +87,9 @@ def prepare(
     has_label = labels != None  # noqa: E711 - element by element
     _check_labels(rows, labels[has_label])
     known = has_label if known is None else has_label | known
-    if sample is not None:
-        kept = np.flatnonzero(known | pool.sampled(sample, seed, ~known))
+    sampled_from = None
+    if sample is not None and sample < (n_free := int((~known).sum())):
+        kept, sampled_from = np.flatnonzero(known | pool.drawn(sample, seed, ~known)), n_free
         pool, labels, known = pool.only(kept), labels[kept], known[kept]
     options = {
         "evaluated_fraction": evaluated_fraction,
@@ -100,7 +101,7 @@ def prepare(
     }
     return Task(
         pool, labels, known, k, Stream(seed), resources or resources_of(**models), classifier, recipe, options,
-        clock or Clock(), weights=weights or {}, classes=tuple(classes),
+        clock or Clock(), weights=weights or {}, classes=tuple(classes), sampled_from=sampled_from,
     )  # fmt: skip
 
 
@@ -147,8 +148,8 @@ def check_choice(
     k, seed = _whole_number("k", k), _whole_number("seed", seed)
     if k < 1:
         raise AlpsError(f"k is {k}; ask for at least 1 text.")
-    if sample is not None and _whole_number("sample", sample) < 1:
-        raise AlpsError(f"A sample of {sample} texts is not possible; take at least 1.")
+    if sample is not None and sample_size(sample) < k:
+        raise AlpsError(f"A sample of {sample} texts is smaller than k = {k}; take a larger one.")
     if n_classes is not None and n_classes < 1:
         raise AlpsError(f"n_classes is {n_classes}; give the number of classes, at least 1.")
     check_classifier(classifier, recipe)

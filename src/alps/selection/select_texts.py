@@ -103,8 +103,9 @@ def select(
         Whether a text may have several labels: its field then holds them with ``;`` between. A column of lists says so
         by itself.
     sample
-        Choose from so many texts, copies counted, drawn at random from those that may be chosen; all when None. Of the
-        rest nothing is computed.
+        Choose from so many texts, at least k and copies counted, drawn at random from those that may be chosen; all
+        when None. Nothing is computed of the others, but of those that are labelled or excluded where a strategy looks
+        at them.
     training_weights
         How much labelled texts count in training, by id, such as the `Selection.weights` of earlier batches; texts
         that are not named count as often as they occur.
@@ -156,8 +157,6 @@ def select(
         resources=resources,
     )  # fmt: skip
     selection = task.run(strategy)
-    if task.pool.n < pool.n:
-        selection.summary["texts_sampled_from"] = pool.n
     selection.summary["notes"] += said_in_vain(strategy, evaluated_fraction, masked=masked)
     for note in selection.summary["notes"]:
         warnings.warn(note, AlpsWarning, stacklevel=2)

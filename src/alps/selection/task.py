@@ -72,6 +72,7 @@ class Task:
     trained: Classifier | None = None  # M_{t-1}, where the caller has it; else it is trained when needed
     weights: Mapping[str, float] = field(default_factory=dict)  # id -> training weight of labelled texts that have one
     classes: tuple[str, ...] = ()  # that may have no labelled text yet
+    sampled_from: int | None = None  # texts, copies counted, of which those of the pool that are not known are a sample
 
     def run(self, strategy: str) -> Selection:
         """The texts that a strategy or a mixture chooses, by draws of their own after every batch."""
@@ -117,6 +118,7 @@ class Task:
             **options,
             **{f"{row.selector}_{name}": value for name, value in selector_options.items()},
             **summarise(pool, features, view.candidates, view.n_excluded),
+            **({} if self.sampled_from is None else {"texts_sampled_from": self.sampled_from}),
             **_label_counts(self.labels),
             **resources.describe(),
             **({"gives_weights": True} if row.gives_weights else {}),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -129,3 +131,47 @@ def test_the_first_labels_of_a_curve_are_those_of_its_picks(experiments: None, t
     found = import_module("trained_again").first_labels(picked, read_folder(tmp_path), 2)
     assert list(found.texts.take(np.arange(2))) == ["d", "a"]
     assert [found.labels[target] for target in found.targets.argmax(axis=1)] == ["bad", "good"]
+
+
+def labelling_run(module: ModuleType, accuracy: float, saved: dict[str, int | None]) -> dict[str, Any]:
+    """A simulated labelling whose models say the truth of 9 in 10 texts of the audit, and change nothing any more."""
+    sizes = range(module.EVERY, module.LOOKS[-1] + module.NEXT + 1, module.EVERY)
+    gold = [i % 2 for i in range(module.AUDIT)]
+    predicted = [1 - label if i % 10 == 0 else label for i, label in enumerate(gold)]
+    return {
+        "accuracy": {str(n): accuracy for n in sizes},
+        "predicted": {str(n): predicted for n in sizes},
+        "gold": gold,
+        "looks": [{"n": 1000, "saved": saved}],
+        "random": [[0.5 + n / 10_000 for n in module.RANDOM_SIZES]] * module.RANDOM_DRAWS,
+    }
+
+
+def test_what_was_foretold_is_held_against_what_came(
+    experiments: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    foretold = import_module("foretold")
+    told: list[dict[str, int | None]] = [
+        {"low": -500, "estimate": 100, "high": None, "n": 100, "most": 2000},  # 0.65 takes 1,500 random labels
+        {"low": 600, "estimate": 700, "high": 800, "n": 100, "most": 2000},
+        {"low": 2000, "estimate": None, "high": None, "n": 100, "most": 2000},  # "more than 2,000" is wrong too
+        {"low": 100, "estimate": 200, "high": 300, "n": 100, "most": 2000},
+    ]
+    for seed, saved in enumerate(told):
+        run = labelling_run(foretold, 0.65, saved)
+        (tmp_path / f"{seed:03d}-news.json").write_text(json.dumps(run))
+    table = {(line["foretold"], line["data_set"]): line for line in foretold.lines(tmp_path)}
+    saved = table["saved", "news"]
+    assert (saved["n"], saved["inside"], saved["truth_below"], saved["truth_above"]) == (4, 0.25, 0.5, 0.25)
+    assert saved["certain"] == 0.75
+    assert saved["truth_median"] == pytest.approx(500)
+    gain = table["gain", "all"]
+    assert (gain["n"], gain["inside"], gain["truth_median"]) == (4 * len(foretold.LOOKS), 1.0, 0.0)
+
+
+def test_random_labels_that_never_come_so_far_are_infinitely_many(experiments: None) -> None:
+    foretold = import_module("foretold")
+    curve = np.linspace(0.5, 0.8, len(foretold.RANDOM_SIZES))
+    assert foretold.labels_for(curve, 0.81) == np.inf
+    assert foretold.labels_for(curve, 0.8) == pytest.approx(foretold.RANDOM_SIZES[-1])
+    assert foretold.labels_for(curve, curve[3]) == pytest.approx(foretold.RANDOM_SIZES[3])

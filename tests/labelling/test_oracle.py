@@ -83,7 +83,7 @@ def test_weights_of_a_strategy_count_in_the_next_query_and_in_training(tmp_path:
 
 
 def test_exact_copies_are_asked_once(tmp_path: Path) -> None:
-    project = create_project(tmp_path / "p.alps", ["a", "b"], name="p")
+    project = create_project(tmp_path / "p.alps", ["a", "b"], name="p", audit_share=0.0)
     project.add_texts(["z", "a", "b"], ["same", "same", "other"])
     add_batch(project, SETTINGS)
     assert {item.id for item in next_texts(project, "Ann", 5)} == {"z", "b"}

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import torch
 from torch import nn
 
+from alps.models.fixed_rows import depends_on_rows, product
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
@@ -98,14 +100,26 @@ class BFloat16Decoder:
         self._rounded = weight.bfloat16()
         self._bias = bias.clamp(-_LARGEST, _LARGEST)  # infinity minus infinity would be no number
         self._ones = torch.ones(1, _PIECES, dtype=torch.bfloat16, device=weight.device)
-        self._words = torch.cat([self._rounded, _pieces(self._bias), self._ones.expand(len(bias), -1)], dim=1)
+        columns = weight.shape[1] + 2 * _PIECES
+        # A width that is no multiple of 32 is cut otherwise for other numbers of rows, where a width is cut at all.
+        spare = -columns % 32 if depends_on_rows(weight.device) else 0
+        self._zeros = torch.zeros(1, spare, dtype=torch.bfloat16, device=weight.device)
+        parts = [
+            self._rounded,
+            _pieces(self._bias),
+            self._ones.expand(len(bias), -1),
+            self._zeros.expand(len(bias), -1),
+        ]
+        self._words = torch.cat(parts, dim=1)
+        self._product = product if depends_on_rows(weight.device) else nn.functional.linear
 
     def surprisal(self, states: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """See `Decoder`."""
         rounded = states.bfloat16()
         target = (rounded.float() * self._rounded[targets].float()).sum(dim=1) + self._bias[targets]
-        asked = torch.cat([rounded, self._ones.expand(len(rounded), -1), _pieces(-target)], dim=1)
-        return _log_sum((asked @ words.T).float() for words in torch.split(self._words, _VOCABULARY_BLOCK))
+        n = len(rounded)
+        asked = torch.cat([rounded, self._ones.expand(n, -1), _pieces(-target), self._zeros.expand(n, -1)], dim=1)
+        return _log_sum(self._product(asked, words).float() for words in torch.split(self._words, _VOCABULARY_BLOCK))
 
 
 def _pieces(numbers: torch.Tensor) -> torch.Tensor:

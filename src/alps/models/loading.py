@@ -13,6 +13,7 @@ from alps.models import bundled
 from alps.models.checkpoints import load_checkpoint, load_tokenizer
 from alps.models.device import resolve_device, resolve_dtype
 from alps.models.encoder import POOLINGS, Encoder
+from alps.models.fixed_rows import fix_rows
 from alps.models.masked_language_model import MaskedLanguageModel
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def load_encoder(
         raise AlpsError(f"The model {name} has no pooler; choose the pooling cls or mean.")
     digest = _digest(network, weights, tokenizer)
     network.eval().requires_grad_(False).to(place, kind)
+    fix_rows(network, place, kind)
     return Encoder(name, network, tokenizer, place, kind, digest, pooling)
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from alps.models.device import dtype_name
+from alps.models.fixed_rows import fix_rows
 from alps.models.gathered_encoder import hidden_states_at
 from alps.models.heads import GatheredHead
 from alps.models.tokens import TextTokenizer, text_tokenizer
@@ -71,6 +72,7 @@ class MaskedLanguageModel:
         head = GatheredHead.of(network, dtype) if fast else None
         if dtype != torch.float32:
             network.base_model.to(dtype)
+            fix_rows(network.base_model, device, dtype)
             _take_float32_input(network, skip=network.base_model)
         return MaskedLanguageModel(name, network, tokenizer, device, dtype, digest, head)
 

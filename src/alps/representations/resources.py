@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from alps.models.tokens import TextTokenizer
 
 # Raised whenever the engine's arithmetic changes, so that stored values of an older one are not mixed with it.
-ENGINE_VERSION = 3
+ENGINE_VERSION = 4
 
 
 @dataclass(frozen=True)

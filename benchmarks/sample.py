@@ -17,10 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from alps.base.streams import Stream
-from alps.pool.pool import Pool
+from alps.pool.pool import Distinct, Pool
 from alps.pool.read import read_pool
 from alps.pool.texts import Texts
 from alps.representations.encoding import represent
@@ -44,20 +43,18 @@ def main() -> None:
     for path in arguments.paths:
         pool = read_pool(path, text_column="text")
         resources = Resources("bundled", cache_folder=arguments.cache_dir)
-        rows, copies, group = pool.distinct()
-        features = represent(Texts.of(pool, rows), copies, resources, Stream(0))
+        distinct = pool.distinct()
+        features = represent(Texts.of(pool, distinct.rows), distinct.copies, resources, Stream(0))
         whole = 0.0
         for size in [pool.n, *(size for size in arguments.sizes if size < pool.n)]:
-            variance, seconds = measure(pool, features, group, size, arguments.seeds)
+            variance, seconds = measure(pool, distinct, features, size, arguments.seeds)
             whole = whole or seconds
             print(
                 f"| {path.parent.name} | {size:,} | {pool.n:,} | {variance:.2f} | {seconds / whole:.2f} |", flush=True
             )
 
 
-def measure(
-    pool: Pool, features: Features, group: npt.NDArray[np.int64], size: int, n_seeds: int
-) -> tuple[float, float]:
+def measure(pool: Pool, distinct: Distinct, features: Features, size: int, n_seeds: int) -> tuple[float, float]:
     """
     Batches from samples of one size.
 
@@ -71,19 +68,17 @@ def measure(
     share = np.bincount(labels) / pool.n
     expected = K * share
     at_random = (K * share * (1 - share)).sum() * (pool.n - K) / (pool.n - 1)
-    first_row = np.empty(features.n, dtype=np.int64)
-    first_row[group[::-1]] = np.arange(pool.n)[::-1]
     squares, times = [], []
     for seed in range(n_seeds):
         drawn = pool.drawn(size, seed, np.ones(pool.n, dtype=np.bool_))
-        copies = np.bincount(group[drawn], minlength=features.n)
+        copies = np.bincount(distinct.group[drawn], minlength=features.n)
         looked_at = np.flatnonzero(copies)
         start = time.perf_counter()
         seen = replace(features.take(looked_at), copies=copies[looked_at])
         everything = np.arange(seen.n)
         picks = stratified.select(seen, everything, everything[:0], K, Stream(seed)).rows
         times.append(time.perf_counter() - start)
-        counts = np.bincount(labels[first_row[looked_at[picks]]], minlength=len(classes))
+        counts = np.bincount(labels[distinct.rows[looked_at[picks]]], minlength=len(classes))
         squares.append(((counts - expected) ** 2).sum())
     return float(np.mean(squares) / at_random), min(times)
 

@@ -39,8 +39,9 @@ from alps.models.linear_head import LinearHead, fit_probe
 from alps.pool.texts import Texts
 from alps.representations import encoding
 from alps.representations.features import Features
+from alps.representations.predicted import PredictedFeatures
 from alps.representations.resources import Resources
-from alps.selectors import stratified
+from alps.selectors import stratified, top_k
 from alps.simulation.data_sets import read_folder
 from alps.simulation.grid import Settings
 from alps.simulation.shared import resources_for
@@ -102,12 +103,14 @@ class Labelling:
         picked, free = NOTHING, np.arange(AUDIT, POOL)
         while len(picked) < n:
             stream = self.stream.child("batch").at(len(picked))
+            embeddings, copies, candidates = self.embeddings[free], np.ones(len(free), np.int64), np.arange(len(free))
             if self.targets[picked].sum(axis=0).min() < TEXTS_PER_CLASS:
-                features = Features(self.embeddings[free], np.ones(len(free), dtype=np.int64))
-                chosen = stratified.select(features, np.arange(len(free)), NOTHING, BATCH, stream).rows
+                features = Features(embeddings, copies)
+                chosen = stratified.select(features, candidates, NOTHING, BATCH, stream).rows
             else:
-                best = np.sort(self.head(picked).probabilities(self.embeddings[free]), axis=1)[:, -2:]
-                chosen = np.argsort(best[:, 1] - best[:, 0], kind="stable")[:BATCH]
+                probabilities = self.head(picked).probabilities(embeddings)
+                seen = PredictedFeatures(embeddings, copies, probabilities=probabilities)
+                chosen = top_k.select(seen, candidates, NOTHING, BATCH, stream, score="margin").rows
             picked, free = np.concatenate([picked, free[chosen]]), np.delete(free, chosen)
         return picked[:n]
 

@@ -118,15 +118,14 @@ def expected_gain(project: Project, n: int = NEXT) -> Interval | None:
         models trained on different numbers of labels.
 
     """
-    every = trainings(project, state="done", classifier="probe")
-    done = _thinned(every)
+    done = _thinned(trainings(project, state="done", classifier="probe"))
     known = audit_labels(project)
     asked = [number for number in known if all(number in training.audit for training in done)]
     if len(done) < FEWEST_POINTS or len(asked) < FEWEST_AUDITED:
         return None
     right = [[set(training.audit[i]) == set(known[i]) for i in asked] for training in done]
     n_labels, now = [training.n_labels or 0 for training in done], done[-1].audit
-    before = next((old.audit for old in reversed(every) if (old.n_labels or 0) <= n_labels[-1] - n), done[0].audit)
+    before = next((old.audit for old in reversed(done) if (old.n_labels or 0) <= n_labels[-1] - n), done[0].audit)
     both = [number for number in now if number in before]
     changed = changed_share([set(before[i]) for i in both], [set(now[i]) for i in both])
     return foretold_gain(n_labels, right, n, changed)
